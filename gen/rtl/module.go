@@ -249,7 +249,7 @@ func (m *Module) Register(name string, d *Net, clear bool) *Net {
 }
 
 // Instance instantiates a module and returns the nets of its outputs by port name. The nets are named after the ports,
-// less a final "_o".
+// less a final "_o"; where that name is taken, the instance's name goes before it.
 func (m *Module) Instance(name string, sub *Module, in Ports) map[string]*Net {
 	m.claim(name)
 	c := &Cell{Kind: Instance, Module: sub, Name: name}
@@ -266,7 +266,11 @@ func (m *Module) Instance(name string, sub *Module, in Ports) map[string]*Net {
 	}
 	out := map[string]*Net{}
 	for _, p := range sub.Outputs {
-		n := m.net(strings.TrimSuffix(p.Name, "_o"), p.Net.Width)
+		label := strings.TrimSuffix(p.Name, "_o")
+		if m.names[label] {
+			label = name + "_" + label
+		}
+		n := m.net(label, p.Net.Width)
 		c.Out = append(c.Out, n)
 		out[p.Name] = n
 	}
