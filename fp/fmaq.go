@@ -125,9 +125,9 @@ func (u *Unit) accumulate(p, a number, r uint32) (Code, Event) {
 	large, small := p.sig<<wide, a.sig<<wide
 	if u.spec.Align == AlignLazy {
 		small = a.sig >> d << wide // Go shifts of 64 and more give 0
-	} else if d > wide {
+	} else {
 		shifted := small >> d
-		if shifted<<d != small || d >= 64 {
+		if shifted<<d != small { // never for d <= wide, always for d >= 64
 			shifted |= 1
 		}
 		small = shifted
@@ -169,7 +169,7 @@ func (u *Unit) quantise(neg bool, exp int, sig uint64) (Code, Event) {
 	}
 	switch {
 	case exp > u.accMax:
-		return sign | 1<<u.accTop - 1, AccOverflow
+		return sign | (1<<u.accTop - 1), AccOverflow
 	case exp <= 0 && (exp < 0 || sig == 1<<u.accFrac || u.spec.Zero == ZeroExponent):
 		return 0, AccUnderflow
 	}
