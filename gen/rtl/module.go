@@ -158,10 +158,14 @@ func (m *Module) Const(width int, value uint64) *Net {
 	return m.add("", width, Cell{Kind: Const, Value: value})
 }
 
-// Slice takes bits high down to low. The whole of an operand is the operand itself unless a name asks for a net.
+// Slice takes bits high down to low. The whole of an operand is the operand itself unless a name asks for a net; a
+// slice of an unnamed slice is one of what that one slices.
 func (m *Module) Slice(name string, a *Net, high, low int) *Net {
 	if name == "" && low == 0 && high == a.Width-1 {
 		return a
+	}
+	if d := m.driver[a]; d != nil && d.Kind == Slice && a.Name == "" {
+		return m.Slice(name, d.In[0], high+d.Low, low+d.Low)
 	}
 	return m.add(name, high-low+1, Cell{Kind: Slice, In: []*Net{a}, Low: low})
 }

@@ -1,0 +1,83 @@
+package gen
+
+import (
+	"fmt"
+
+	"fmaq/fp"
+	"fmaq/gen/rtl"
+)
+
+// sorter is the exponent differ and the sort: it finds the addend of larger magnitude and the distance of the exponents.
+//
+// The mantissas are compared only where the exponents tie; sorting by magnitude first means that the adder's difference
+// is never negative and never needs complementing. A zero on either side is not gated out of the data: it makes the
+// operation an addition (subtract_o = 0) of something that the aligner drops (drop_o = 1). Then the result is the larger
+// addend, for which a zero product always gives way to the accumulator. A zero accumulator may stand as the larger
+// addend only beside a product below the accumulator's range: its code passes through as zero, as it should.
+//
+// For the same reason neither leading one is a signal: both are the constant 1.
+//
+//	diff = exp_product - exp_acc         expWidth bits and a borrow: the accumulator's exponent is larger
+//	distance[i] = diff[i] ^ (borrow & (diff[i-1] | ... | diff[0]))
+//
+// is the magnitude of the difference: negation flips every bit above the lowest one that is set, and the chain of ors
+// that tells where those are ends in the test for a tie.
+func (s *shape) sorter() *rtl.Module {
+	m := rtl.NewModule(s.Name()+"_sorter", "Exponent differ and sort: the addend of larger magnitude first.\nA zero addend turns the operation into an addition of nothing.")
+	signP := m.Input("sign_product_i", 1)
+	expP := m.Input("exp_product_i", s.expWidth)
+	fracP := input(m, "frac_product_i", s.M)
+	zeroP := m.Input("product_zero_i", 1)
+	signA := m.Input("acc_sign_i", 1)
+	field := m.Input("acc_field_i", s.E)
+	fracA := input(m, "acc_frac_i", s.M)
+
+	expA := field
+	if s.expWidth > s.E || s.base != 0 {
+		expA = s.rebaseAcc(m, field)
+	}
+	diff := m.Sub("diff", s.expWidth+1, expP, expA)
+	borrow := m.Bit(diff, s.expWidth)
+
+	m.Note("Distance of the exponents: negate if borrowed, by flipping every bit above the lowest one set.")
+	below := m.Bit(diff, 0)
+	distance := []*rtl.Net{below}
+	for i := 1; i < s.expWidth; i++ {
+		flip := m.And("", borrow, below)
+		distance = append([]*rtl.Net{m.Xor("", m.Bit(diff, i), flip)}, distance...)
+		below = m.Or(fmt.Sprintf("apart_%d", i), below, m.Bit(diff, i))
+	}
+
+	m.Note("The accumulator is the larger addend.")
+	acc := borrow
+	if s.M > 0 {
+		tie := m.And("tie_less", m.Not("", below), m.Less("", fracP, fracA))
+		acc = m.Or("", acc, tie)
+	}
+	swap := m.Or("swap", acc, zeroP)
+
+	code := field
+	if s.Spec.Zero == fp.ZeroCode {
+		code = concat(m, "", field, fracA)
+	}
+	drop := m.Or("drop", zeroP, m.Not("", m.ReduceOr("", code)))
+	subtract := m.And("subtract", m.Xor("", signP, signA), m.Not("", drop))
+
+	m.Output("sign_large_o", m.Mux("sign_large", swap, signA, signP))
+	m.Output("exp_large_o", m.Mux("exp_large", swap, expA, expP))
+	output(m, "frac_large_o", mux(m, "frac_large", swap, fracA, fracP))
+	output(m, "frac_small_o", mux(m, "frac_small", swap, fracP, fracA))
+	m.Output("distance_o", concat(m, "distance", distance...))
+	m.Output("drop_o", drop)
+	m.Output("subtract_o", subtract)
+	return m
+}
+
+// rebaseAcc brings the accumulator's field to the common base, in expWidth bits: field - base < 2^expWidth.
+func (s *shape) rebaseAcc(m *rtl.Module, field *rtl.Net) *rtl.Net {
+	wide := m.ZeroExtend("", s.expWidth, field)
+	if s.base == 0 {
+		return wide
+	}
+	return m.Add("exp_acc", s.expWidth, wide, constant(m, s.expWidth, -s.base))
+}
