@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// tool is a program outside the project.
+type tool struct {
+	commands []string // the first one found counts
+	args     []string // what makes it print its version
+	required bool     // for make demo and make test
+	purpose  string
+	pkg      string // Debian package
+}
+
+var tools = []tool{
+	{[]string{"go"}, []string{"version"}, true, "builds and tests the project", "golang-go (Go 1.26 or later)"},
+	{[]string{"make"}, []string{"--version"}, true, "make demo, make test", "make"},
+	{[]string{"iverilog"}, []string{"-V"}, true, "fmaq sim: compiles the emitted Verilog", "iverilog"},
+	{[]string{"vvp"}, []string{"-V"}, true, "fmaq sim: runs what iverilog compiled", "iverilog"},
+	{[]string{"verilator"}, []string{"--version"}, false, "fmaq sim --simulator verilator; lint of the emitted Verilog", "verilator"},
+	{[]string{"g++", "clang++", "c++"}, []string{"--version"}, false, "compiles what verilator emits", "g++"},
+	{[]string{"yosys"}, []string{"-V"}, false, "synthesis check of the emitted Verilog", "yosys"},
+}
+
+type doctorCmd struct {
+	tableFormat
+}
+
+// toolInfo is a row of "fmaq doctor --format json".
+type toolInfo struct {
+	Tool     string `json:"tool"`
+	Found    bool   `json:"found"`
+	Path     string `json:"path,omitempty"`
+	Version  string `json:"version,omitempty"`
+	Required bool   `json:"required"`
+	Purpose  string `json:"purpose"`
+	Package  string `json:"debian_package"`
+}
+
+func (c *doctorCmd) Run(w *world) error {
+	infos := make([]toolInfo, len(tools))
+	var wait sync.WaitGroup
+	for i, t := range tools {
+		wait.Go(func() { infos[i] = t.inspect(w.ctx) })
+	}
+	wait.Wait()
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	g := &grid{header: []string{"tool", "state", "version", "needed", "for", "Debian package"}}
+	var gone []string
+	for _, i := range infos {
+		state, needed := "found", "optional"
+		if i.Required {
+			needed = "required"
+		}
+		if !i.Found {
+			state = "missing"
+			if i.Required {
+				gone = append(gone, i.Tool)
+			}
+		}
+		g.add(i.Tool, state, i.Version, needed, i.Purpose, i.Package)
+	}
+	if err := c.print(w.stdout, g, infos); err != nil {
+		return err
+	}
+	if len(gone) > 0 {
+		return missing(fmt.Errorf("required tools are missing: %s; script/setup installs them", strings.Join(gone, ", ")))
+	}
+	return nil
+}
+
+var versionNumber = regexp.MustCompile(`[0-9]+\.[0-9]+(\.[0-9]+)?`)
+
+func (t tool) inspect(ctx context.Context) toolInfo {
+	info := toolInfo{Tool: t.commands[0], Required: t.required, Purpose: t.purpose, Package: t.pkg}
+	for _, name := range t.commands {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		info.Tool, info.Found, info.Path = name, true, path
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		out, err := exec.CommandContext(ctx, path, t.args...).CombinedOutput()
+		info.Version = versionNumber.FindString(string(out))
+		if info.Version == "" {
+			info.Version = "unknown"
+			if err != nil {
+				info.Version = failure(err)
+			}
+		}
+		break
+	}
+	return info
+}
+
+func failure(err error) string {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return fmt.Sprintf("does not run: exit code %d", exit.ExitCode())
+	}
+	return "does not run: " + err.Error()
+}
