@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"github.com/BurntSushi/toml"
+
 	"fmaq/fp"
 	"fmaq/gen"
 )
@@ -28,6 +30,15 @@ func Canonical(p gen.Params) []byte {
 	fmt.Fprintf(&b, "zero = %q\nalign = %q\n", s.Zero, s.Align)
 	fmt.Fprintf(&b, "\n[rtl]\npipeline = %d\nbias = %q\nprefix = %q\n", p.Arch.Pipeline, p.Arch.Bias, p.Prefix)
 	return b.Bytes()
+}
+
+// Tables is the canonical form as values, by table and key, for other notations than TOML.
+func Tables(p gen.Params) map[string]map[string]any {
+	var tables map[string]map[string]any
+	if err := toml.Unmarshal(Canonical(p), &tables); err != nil {
+		panic(fmt.Sprintf("config: canonical form: %v", err))
+	}
+	return tables
 }
 
 // Hash is the SHA-256 of the canonical form, in hexadecimal.

@@ -2,8 +2,6 @@ package main
 
 type (
 	runCmd   struct{}
-	genCmd   struct{}
-	gatesCmd struct{}
 	simCmd   struct{}
 	proveCmd struct{}
 	trainCmd struct{}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"fmaq/verilog"
+)
+
+type genCmd struct {
+	Config  string `arg:"" help:"Preset, accumulator format or TOML file."`
+	Out     string `short:"o" required:"" placeholder:"DIR" help:"Directory to write to; files of other origin in it stay as they are."`
+	Vectors int    `default:"1000" help:"Test vectors for the bench (${default})." placeholder:"N"`
+	Seed    uint64 `default:"1" help:"Seed of the test vectors (${default})."`
+	Force   bool   `help:"Overwrite generated files even if they were edited since."`
+}
+
+func (c *genCmd) Run(w *world) error {
+	circuit, err := load(c.Config)
+	if err != nil {
+		return err
+	}
+	report, err := circuit.write(c.Out, c.Vectors, c.Seed, c.Force)
+	if err != nil {
+		return err
+	}
+	for _, path := range report.Kept {
+		fmt.Fprintf(w.stderr, "fmaq: %s: no longer generated, but edited: left there\n", filepath.Join(c.Out, path))
+	}
+	fmt.Fprintf(w.stdout, "%s: %d files, top module %s, configuration %s\n", c.Out, len(report.Written),
+		circuit.design.Top.Name, circuit.options().Hash)
+	return nil
+}
+
+// write emits the circuit into a directory, all or nothing, with a bench of n vectors.
+func (c *circuit) write(dir string, n int, seed uint64, force bool) (*verilog.WriteReport, error) {
+	o := c.options()
+	files, err := verilog.Generate(c.design, o)
+	if err != nil {
+		return nil, err
+	}
+	return verilog.WriteDir(dir, files, verilog.WriteOptions{Force: force})
+}
