@@ -34,7 +34,12 @@ func (c *genCmd) Run(w *world) error {
 
 // write emits the circuit into a directory, all or nothing, with a bench of n vectors.
 func (c *circuit) write(dir string, n int, seed uint64, force bool) (*verilog.WriteReport, error) {
+	s, err := c.stimulus(seed)
+	if err != nil {
+		return nil, err
+	}
 	o := c.options()
+	o.Vectors = s.bench(n)
 	files, err := verilog.Generate(c.design, o)
 	if err != nil {
 		return nil, err
