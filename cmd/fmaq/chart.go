@@ -14,7 +14,7 @@ const (
 	chartWidth  = 960
 	chartMargin = 24
 	chartLabels = 84  // room for the configurations' names
-	chartTotals = 150 // and for their totals
+	chartTotals = 190 // and for their totals
 	barHeight   = 44
 	barPitch    = 74
 	barsTop     = 96
@@ -36,10 +36,9 @@ func gatesChart(c gatecount.Comparison) []byte {
 		most = max(most, e.Structure.Total.Gates, e.Model.Total)
 	}
 	step := tickStep(most)
-	limit := (most + step - 1) / step * step
 	left := chartMargin + chartLabels
 	room := chartWidth - left - chartTotals - chartMargin
-	x := func(gates int) int { return left + gates*room/limit }
+	x := func(gates int) int { return left + gates*room/most }
 	axis := barsTop + len(c.Entries)*barPitch
 	columns := 3
 	legendTop := axis + 64
@@ -55,7 +54,7 @@ func gatesChart(c gatecount.Comparison) []byte {
 	canvas.Text(chartMargin, 60, "Two-input gates before synthesis; XOR and MUX count 3. The tick marks the paper's model (reconstructed).",
 		"fill:#62666f")
 
-	for g := 0; g <= limit; g += step {
+	for g := 0; g <= most; g += step {
 		canvas.Line(x(g), barsTop-12, x(g), axis, "stroke:#e3e5e9;stroke-width:1")
 		canvas.Text(x(g), axis+20, grouped(int64(g), true), "text-anchor:middle;fill:#62666f")
 	}
@@ -104,7 +103,7 @@ func ofReference(e gatecount.Entry, of func(gatecount.Ratio) *float64) string {
 	if v == nil {
 		return ""
 	}
-	return fmt.Sprintf(", %.0f %%", 100**v)
+	return fmt.Sprintf(", %.0f %% of %s", 100**v, e.Ratios[len(e.Ratios)-1].To)
 }
 
 // tickStep is the least of 1, 2, 5, 10, 20, ... that gives at most eight ticks.
