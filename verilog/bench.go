@@ -54,9 +54,11 @@ func Bench(d *rtl.Design, o Options) ([]File, error) {
 		Top                     *rtl.Module
 		Name, Vectors, FileList string
 		Fields                  int
+		Scan                    string // format of a vector for $fscanf
 		ValidOut                string // or empty
 	}{Interface: face, Top: d.Top, Name: name, Vectors: VectorsPath, FileList: FileListPath,
 		Fields: len(face.Inputs) + len(face.Results)}
+	data.Scan = strings.TrimSpace(strings.Repeat("%h ", data.Fields))
 	if face.ValidOut >= 0 {
 		data.ValidOut = d.Top.Outputs[face.ValidOut].Name
 	}

@@ -32,8 +32,13 @@ func (p *printer) cell(c *rtl.Cell) expr {
 		}
 		return join(repeat{width - n, sign}, whole)
 	case rtl.Not:
-		if u, ok := in[0].(unary); ok && u.op != "~" && len(u.op) == 1 {
-			return unary{"~" + u.op, u.a}
+		if u, ok := in[0].(unary); ok {
+			switch u.op {
+			case "~":
+				return u.a
+			case "&", "|", "^":
+				return unary{"~" + u.op, u.a}
+			}
 		}
 		return unary{"~", in[0]}
 	case rtl.And:
@@ -42,6 +47,12 @@ func (p *printer) cell(c *rtl.Cell) expr {
 		return infix{"|", in}
 	case rtl.Xor:
 		return infix{"^", in}
+	case rtl.ReduceAnd, rtl.ReduceOr, rtl.ReduceXor:
+		if c.In[0].Width == 1 {
+			return in[0]
+		}
+	}
+	switch c.Kind {
 	case rtl.ReduceAnd:
 		return unary{"&", in[0]}
 	case rtl.ReduceOr:
@@ -78,7 +89,7 @@ func cut(b bitsOf, high, low int) expr {
 	return bitsOf{b.net, b.name, b.low + high, b.low + low}
 }
 
-// join is a concatenation without inner braces.
+// join is a concatenation without inner braces; constants side by side become one, and equal parts a repetition.
 func join(parts ...expr) expr {
 	var flat []expr
 	for _, p := range parts {
@@ -88,10 +99,40 @@ func join(parts ...expr) expr {
 			flat = append(flat, p)
 		}
 	}
-	if len(flat) == 1 {
-		return flat[0]
+	var joined []expr
+	for _, p := range flat {
+		if k := len(joined) - 1; k >= 0 {
+			if merged := merge(joined[k], p); merged != nil {
+				joined[k] = merged
+				continue
+			}
+		}
+		joined = append(joined, p)
 	}
-	return concat{flat}
+	if len(joined) == 1 {
+		return joined[0]
+	}
+	return concat{joined}
+}
+
+// merge returns {a, b} as one part, or nil.
+func merge(a, b expr) expr {
+	la, constant := a.(literal)
+	if lb, ok := b.(literal); ok && constant {
+		return literal{la.width + lb.width, la.value<<lb.width | lb.value}
+	}
+	ra, ok := a.(repeat)
+	if !ok {
+		ra = repeat{1, a}
+	}
+	rb, ok := b.(repeat)
+	if !ok {
+		rb = repeat{1, b}
+	}
+	if constant || text(ra.a) != text(rb.a) {
+		return nil
+	}
+	return repeat{ra.n + rb.n, ra.a}
 }
 
 // widen puts zeros above an expression. Constants just get wider.
@@ -110,7 +151,7 @@ func less(a, b expr) expr {
 	if l, ok := b.(literal); ok && l.value == 0 {
 		return literal{1, 0}
 	}
-	if l, ok := a.(literal); ok && l.value == ones(l.width) {
+	if l, ok := a.(literal); ok && l.value == ones(l.width) || text(a) == text(b) {
 		return literal{1, 0}
 	}
 	return infix{"<", []expr{a, b}}

@@ -16,6 +16,7 @@ package verilog
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"fmaq/gen/rtl"
@@ -112,19 +113,26 @@ func banner(o Options, name, doc string) string {
 	return b.String()
 }
 
+// orders are the words that make a tool obey a comment that starts with them.
+var orders = regexp.MustCompile(`^(verilator|synopsys|synthesis|cadence|pragma)\b`)
+
 // comment writes text as // lines, wrapped at 110 columns; lines of the text that are indented, such as diagrams, are kept.
 func comment(b *strings.Builder, indent, text string) {
 	const columns = 110
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
 		line = strings.TrimRight(line, " \t\r")
+		put := func(line string) {
+			line = orders.ReplaceAllString(line, `"$1"`)
+			b.WriteString(strings.TrimRight(indent+"// "+line, " ") + "\n")
+		}
 		for !strings.HasPrefix(line, " ") && len(indent)+3+len(line) > columns {
 			cut := strings.LastIndex(line[:columns-len(indent)-3+1], " ")
 			if cut <= 0 {
 				break
 			}
-			b.WriteString(indent + "// " + line[:cut] + "\n")
+			put(line[:cut])
 			line = line[cut+1:]
 		}
-		b.WriteString(strings.TrimRight(indent+"// "+line, " ") + "\n")
+		put(line)
 	}
 }

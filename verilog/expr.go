@@ -79,6 +79,10 @@ func format(e expr, column int) string {
 	}
 	newline := "\n" + strings.Repeat(" ", column)
 	switch e := e.(type) {
+	case unary:
+		if c, ok := e.a.(concat); ok {
+			return e.op + format(c, column+len(e.op))
+		}
 	case infix:
 		parts := make([]string, len(e.args))
 		for i, a := range e.args {
@@ -141,8 +145,11 @@ func text(e expr) string {
 		}
 		return fmt.Sprintf("%s[%d:%d]", e.name, e.high, e.low)
 	case literal:
-		if e.width <= 4 {
+		switch {
+		case e.width <= 4:
 			return fmt.Sprintf("%d'b%0*b", e.width, e.width, e.value)
+		case e.value == 0:
+			return fmt.Sprintf("%d'd0", e.width)
 		}
 		return fmt.Sprintf("%d'h%0*x", e.width, (e.width+3)/4, e.value)
 	case unary:

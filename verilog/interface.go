@@ -1,6 +1,10 @@
 package verilog
 
-import "fmaq/gen/rtl"
+import (
+	"slices"
+
+	"fmaq/gen/rtl"
+)
 
 // Names of the ports that say which cycles carry a vector. A design with a clock may have both, one bit each.
 const (
@@ -73,4 +77,43 @@ func stages(m *rtl.Module, inputs []int) []int {
 		out[i] = at[o.Net.Index]
 	}
 	return out
+}
+
+// inOrder returns the cells of a module as they are printed: those before any register, then the first row of registers,
+// what follows them up to the next row, and so on; in the order of the module otherwise. Each still comes after what it
+// reads.
+func inOrder(m *rtl.Module) (cells []*rtl.Cell, row map[*rtl.Cell]int) {
+	at := make([]int, len(m.Nets))
+	row = map[*rtl.Cell]int{}
+	for _, c := range m.Cells {
+		for _, n := range c.In {
+			row[c] = max(row[c], at[n.Index])
+		}
+		if c.Kind == rtl.Register {
+			row[c]++
+		}
+		for _, n := range c.Out {
+			at[n.Index] = row[c]
+		}
+		if c.Kind == rtl.Instance { // its outputs come after all of its inputs, whatever lies between
+			for i, stage := range stages(c.Module, make([]int, len(c.In))) {
+				at[c.Out[i].Index] += stage
+			}
+		}
+	}
+	cells = slices.Clone(m.Cells)
+	slices.SortStableFunc(cells, func(a, b *rtl.Cell) int {
+		if row[a] != row[b] {
+			return row[a] - row[b]
+		}
+		return bit(a.Kind != rtl.Register) - bit(b.Kind != rtl.Register)
+	})
+	return cells, row
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

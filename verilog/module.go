@@ -38,19 +38,22 @@ func moduleText(m *rtl.Module, notes map[string]PortNote) (string, error) {
 	p := &printer{module: m, names: netNames(m), read: make([]uint64, len(m.Nets))}
 	p.WriteString("`default_nettype none\n\n")
 	p.ports(notes)
-	live := liveCells(m)
-	for i, c := range m.Cells {
+	cells, row := inOrder(m)
+	for _, c := range cells {
 		switch {
-		case !live[i]:
 		case c.Kind == rtl.Instance:
 			p.flush()
 			p.instance(c)
 		case p.names[c.Out[0].Index] == "":
 		case c.Kind == rtl.Register:
-			if len(p.group) > 0 || c.Doc != "" {
+			if len(p.row) == 0 || row[p.row[0]] != row[c] {
 				p.flush()
+				p.blank()
+				fmt.Fprintf(p, "    // Registers, row %d.\n", row[c])
 			}
-			p.doc(c)
+			if c.Doc != "" {
+				comment(&p.Builder, indent, c.Doc)
+			}
 			p.row = append(p.row, c)
 		default:
 			if len(p.row) > 0 || c.Doc != "" {
@@ -161,7 +164,7 @@ func (p *printer) doc(c *rtl.Cell) {
 	}
 }
 
-// flush prints the declarations gathered so far, aligned, and the always blocks of a row of registers.
+// flush prints the declarations gathered so far, aligned, and the always blocks of the row of registers.
 func (p *printer) flush() {
 	if len(p.row) > 0 {
 		p.registers()
@@ -200,10 +203,8 @@ func (p *printer) declare(group []declaration) {
 func (p *printer) registers() {
 	var group []declaration
 	var clear, hold []*rtl.Cell
-	longest := 0
 	for _, c := range p.row {
 		group = append(group, declaration{"reg", c.Out[0], nil})
-		longest = max(longest, len(p.names[c.Out[0].Index]))
 		if c.Clear {
 			clear = append(clear, c)
 		} else {
@@ -212,36 +213,36 @@ func (p *printer) registers() {
 	}
 	p.row = nil
 	p.declare(group)
-	clock := p.name(p.module.Clock)
-	assign := func(c *rtl.Cell, in, value string) {
-		name := p.names[c.Out[0].Index]
-		fmt.Fprintf(p, "%s%s%s <= %s;\n", in, name, strings.Repeat(" ", longest-len(name)), value)
-	}
-	inputs := func(cells []*rtl.Cell, in string) {
-		for _, c := range cells {
-			e := p.net(c.In[0])
-			p.use(e)
-			assign(c, in, format(e, len(in)+longest+4))
-		}
-	}
 	p.blank()
 	p.use(p.net(p.module.Clock))
 	if len(clear) > 0 {
 		p.use(p.net(p.module.Reset))
-		fmt.Fprintf(p, "    always @(posedge %s) begin\n        if (!%s) begin\n", clock, p.name(p.module.Reset))
-		for _, c := range clear {
-			assign(c, indent+indent+indent, text(literal{c.Out[0].Width, 0}))
-		}
+		fmt.Fprintf(p, "    always @(posedge %s) begin\n        if (!%s) begin\n", p.name(p.module.Clock), p.name(p.module.Reset))
+		p.assign(clear, func(c *rtl.Cell) expr { return literal{c.Out[0].Width, 0} }, 3)
 		p.WriteString("        end else begin\n")
-		inputs(clear, indent+indent+indent)
+		p.assign(clear, func(c *rtl.Cell) expr { return p.net(c.In[0]) }, 3)
 		p.WriteString("        end\n    end\n")
 		p.blank()
 	}
 	if len(hold) > 0 {
-		fmt.Fprintf(p, "    always @(posedge %s) begin\n", clock)
-		inputs(hold, indent+indent)
+		fmt.Fprintf(p, "    always @(posedge %s) begin\n", p.name(p.module.Clock))
+		p.assign(hold, func(c *rtl.Cell) expr { return p.net(c.In[0]) }, 2)
 		p.WriteString("    end\n")
 		p.blank()
+	}
+}
+
+// assign prints nonblocking assignments to registers, aligned.
+func (p *printer) assign(cells []*rtl.Cell, value func(*rtl.Cell) expr, indents int) {
+	longest := 0
+	for _, c := range cells {
+		longest = max(longest, len(p.name(c.Out[0])))
+	}
+	for _, c := range cells {
+		e := value(c)
+		p.use(e)
+		head := fmt.Sprintf("%s%-*s <= ", strings.Repeat(indent, indents), longest, p.name(c.Out[0]))
+		p.WriteString(head + format(e, len(head)) + ";\n")
 	}
 }
 

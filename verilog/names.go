@@ -104,6 +104,9 @@ func declared(m *rtl.Module) []bool {
 		out := c.Out[0]
 		sum := 0
 		for j, n := range c.In {
+			if c.Kind == rtl.Concat && j > 0 && n == c.In[j-1] {
+				continue // printed as a repetition
+			}
 			if c.Kind == rtl.Mux && j == 2 && chain[n.Index] > 0 {
 				chain[out.Index] = chain[n.Index] + 1
 				continue

@@ -1,0 +1,195 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+
+	"fmaq/gen/rtl"
+)
+
+// Port is a port of the top module.
+type Port struct {
+	Name  string
+	Width int // bits
+}
+
+// Signal is a named net of a model.
+type Signal struct {
+	Path  string // names of the instances from the top down and of the net, separated by dots
+	Width int    // bits
+	Stage int    // registers before it: a vector that enters in cycle t is here in cycle t + Stage
+	slot  int32
+}
+
+// Model is the cycle model of a design. It is not safe for concurrent use; models of one design are independent.
+type Model struct {
+	inputs, outputs []Port
+	in, out         []int32
+	program         []operation
+	registers       []register // in the order of the cells: each reads only earlier ones
+	state           []uint64   // the word of every slot; nets that always have the same word share one
+	signals         map[string]Signal
+	blocks          []Signal
+}
+
+type register struct {
+	d, q  int32
+	reset int32 // slot of the active-low reset, or -1
+}
+
+// NewModel flattens a design. The error names what has no meaning in one clock domain: a clock that is computed or read as
+// data.
+func NewModel(d *rtl.Design) (*Model, error) {
+	m := &Model{signals: map[string]Signal{}}
+	f := &flattener{model: m, clock: -1}
+	nets := make([]placed, len(d.Top.Inputs))
+	for i, n := range d.Top.Inputs {
+		nets[i] = placed{slot: f.slot(0)}
+		if n == d.Top.Clock {
+			f.clock = nets[i].slot
+			continue
+		}
+		m.inputs = append(m.inputs, Port{n.Name, n.Width})
+		m.in = append(m.in, nets[i].slot)
+	}
+	for i, p := range f.module(d.Top, "", nets) {
+		o := d.Top.Outputs[i]
+		m.outputs = append(m.outputs, Port{o.Name, o.Net.Width})
+		m.out = append(m.out, p.slot)
+		if p.slot == f.clock {
+			f.fail("", "output %s is the clock", o.Name)
+		}
+	}
+	if err := errors.Join(f.errs...); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Inputs are the top module's inputs less the clock, Outputs its outputs, in the order of the words that [Model.Cycle] takes
+// and gives.
+func (m *Model) Inputs() []Port  { return m.inputs }
+func (m *Model) Outputs() []Port { return m.outputs }
+
+// Blocks are the output ports of every instance, those inside an instance before its own.
+func (m *Model) Blocks() []Signal { return m.blocks }
+
+// Signal finds a named net, or an output port of an instance, by its path.
+func (m *Model) Signal(path string) (Signal, bool) {
+	s, ok := m.signals[path]
+	return s, ok
+}
+
+// Value is the word of a signal since the last Settle. After Clock, registers have their new words and the logic behind
+// them still the old ones.
+func (m *Model) Value(s Signal) uint64 { return m.state[s.slot] }
+
+// Clear sets every register to zero, which the circuit does not promise at power-up.
+func (m *Model) Clear() {
+	for _, r := range m.registers {
+		m.state[r.q] = 0
+	}
+}
+
+// Cycle is a clock cycle: it settles the logic, stores the outputs and then clocks the registers. Words must fit their
+// ports.
+func (m *Model) Cycle(in, out []uint64) {
+	m.Settle(in, out)
+	m.Clock()
+}
+
+// Settle evaluates the logic for input words and the registers' present words, and stores the outputs.
+func (m *Model) Settle(in, out []uint64) {
+	for i, slot := range m.in {
+		m.state[slot] = in[i]
+	}
+	m.run()
+	for i, slot := range m.out {
+		out[i] = m.state[slot]
+	}
+}
+
+// Clock is the rising edge.
+func (m *Model) Clock() {
+	s := m.state
+	for i := len(m.registers) - 1; i >= 0; i-- { // a register is written after all that read it
+		r := &m.registers[i]
+		s[r.q] = s[r.d]
+		if r.reset >= 0 && s[r.reset] == 0 {
+			s[r.q] = 0
+		}
+	}
+}
+
+// placed is a net of a module in its place in the hierarchy.
+type placed struct {
+	slot  int32
+	stage int
+}
+
+// flattener builds a model.
+type flattener struct {
+	model *Model
+	clock int32 // slot, or -1
+	errs  []error
+}
+
+func (f *flattener) slot(value uint64) int32 {
+	f.model.state = append(f.model.state, value)
+	return int32(len(f.model.state) - 1)
+}
+
+func (f *flattener) fail(path, message string, args ...any) {
+	f.errs = append(f.errs, fmt.Errorf("module at %q: %s", path, fmt.Sprintf(message, args...)))
+}
+
+// module appends a module whose inputs are given and returns its outputs. Path is empty or ends in a dot.
+func (f *flattener) module(m *rtl.Module, path string, inputs []placed) []placed {
+	nets := make([]placed, len(m.Nets))
+	for i, n := range m.Inputs {
+		nets[n.Index] = inputs[i]
+	}
+	if m.Clock != nil && nets[m.Clock.Index].slot != f.clock {
+		f.fail(path, "clock %s is not the top module's", m.Clock.Name)
+	}
+	for _, c := range m.Cells {
+		in := make([]placed, len(c.In))
+		stage := 0
+		for i, n := range c.In {
+			in[i] = nets[n.Index]
+			stage = max(stage, in[i].stage)
+			if in[i].slot == f.clock && (c.Kind != rtl.Instance || n != m.Clock) {
+				f.fail(path, "clock %s is read as data", n.Name)
+			}
+		}
+		switch c.Kind {
+		case rtl.Instance:
+			for i, p := range f.module(c.Module, path+c.Name+".", in) {
+				nets[c.Out[i].Index] = p
+				o := c.Module.Outputs[i]
+				s := Signal{path + c.Name + "." + o.Name, o.Net.Width, p.stage, p.slot}
+				f.model.blocks = append(f.model.blocks, s)
+				f.model.signals[s.Path] = s
+			}
+		case rtl.Register:
+			r := register{in[0].slot, f.slot(0), -1}
+			if c.Clear {
+				r.reset = nets[m.Reset.Index].slot
+			}
+			f.model.registers = append(f.model.registers, r)
+			nets[c.Out[0].Index] = placed{r.q, stage + 1}
+		default:
+			nets[c.Out[0].Index] = placed{f.cell(c, in), stage}
+		}
+	}
+	for _, n := range m.Nets {
+		if n.Name != "" {
+			f.model.signals[path+n.Name] = Signal{path + n.Name, n.Width, nets[n.Index].stage, nets[n.Index].slot}
+		}
+	}
+	out := make([]placed, len(m.Outputs))
+	for i, o := range m.Outputs {
+		out[i] = nets[o.Net.Index]
+	}
+	return out
+}

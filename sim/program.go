@@ -1,0 +1,168 @@
+package sim
+
+import (
+	"fmt"
+	"math/bits"
+
+	"fmaq/gen/rtl"
+)
+
+// opcode is what an operation does to the words of its slots; masks cut results to their width.
+type opcode uint8
+
+const (
+	opField  opcode = iota // a >> shift & mask
+	opJoin                 // a << shift | b
+	opSign                 // a, with mask's bits set if bit shift of a is
+	opNot                  // ^a & mask
+	opAnd                  // a & b
+	opOr                   // a | b
+	opXor                  // a ^ b
+	opAll                  // a == mask
+	opAny                  // a != 0
+	opParity               // odd number of ones in a
+	opAdd                  // (a + b) & mask
+	opSub                  // (a - b) & mask
+	opMul                  // a * b
+	opEqual                // a == b
+	opLess                 // a < b
+	opMux                  // b if a is 1, else c
+	opLeft                 // a << b & mask
+	opRight                // a >> b
+)
+
+// operation is one step of the program, over slots of the state.
+type operation struct {
+	code    opcode
+	shift   uint8
+	to      int32
+	a, b, c int32
+	mask    uint64
+}
+
+// cell appends the operations of a cell and returns the slot of its output. Cells that change no word take no operation.
+func (f *flattener) cell(c *rtl.Cell, in []placed) int32 {
+	width := c.Out[0].Width
+	emit := func(o operation) int32 {
+		o.to = f.slot(0)
+		f.model.program = append(f.model.program, o)
+		return o.to
+	}
+	two := func(code opcode, a, b int32) int32 { return emit(operation{code: code, a: a, b: b, mask: ones(width)}) }
+	chain := func(code opcode) int32 {
+		slot := in[0].slot
+		for _, p := range in[1:] {
+			slot = two(code, slot, p.slot)
+		}
+		return slot
+	}
+	switch c.Kind {
+	case rtl.Const:
+		return f.slot(c.Value)
+	case rtl.ZeroExtend:
+		return in[0].slot
+	case rtl.Slice:
+		if width == c.In[0].Width {
+			return in[0].slot
+		}
+		return emit(operation{code: opField, a: in[0].slot, shift: uint8(c.Low), mask: ones(width)})
+	case rtl.Concat:
+		slot := in[0].slot
+		for i, p := range in[1:] {
+			slot = emit(operation{code: opJoin, a: slot, b: p.slot, shift: uint8(c.In[i+1].Width)})
+		}
+		return slot
+	case rtl.SignExtend:
+		n := c.In[0].Width
+		return emit(operation{code: opSign, a: in[0].slot, shift: uint8(n - 1), mask: ones(width) &^ ones(n)})
+	case rtl.Not:
+		return emit(operation{code: opNot, a: in[0].slot, mask: ones(width)})
+	case rtl.And:
+		return chain(opAnd)
+	case rtl.Or:
+		return chain(opOr)
+	case rtl.Xor:
+		return chain(opXor)
+	case rtl.ReduceAnd:
+		return emit(operation{code: opAll, a: in[0].slot, mask: ones(c.In[0].Width)})
+	case rtl.ReduceOr:
+		return emit(operation{code: opAny, a: in[0].slot})
+	case rtl.ReduceXor:
+		return emit(operation{code: opParity, a: in[0].slot})
+	case rtl.Add:
+		return chain(opAdd)
+	case rtl.Sub:
+		return two(opSub, in[0].slot, in[1].slot)
+	case rtl.Mul:
+		return two(opMul, in[0].slot, in[1].slot)
+	case rtl.Eq:
+		return two(opEqual, in[0].slot, in[1].slot)
+	case rtl.Less:
+		return two(opLess, in[0].slot, in[1].slot)
+	case rtl.Mux:
+		return emit(operation{code: opMux, a: in[0].slot, b: in[1].slot, c: in[2].slot})
+	case rtl.ShiftLeft:
+		return two(opLeft, in[0].slot, in[1].slot)
+	case rtl.ShiftRight:
+		return two(opRight, in[0].slot, in[1].slot)
+	}
+	panic(fmt.Sprintf("sim: no operation for a %v", c.Kind))
+}
+
+func ones(width int) uint64 { return 1<<width - 1 }
+
+// run executes the program.
+func (m *Model) run() {
+	s := m.state
+	for i := range m.program {
+		o := &m.program[i]
+		a := s[o.a]
+		var v uint64
+		switch o.code {
+		case opField:
+			v = a >> (o.shift & 63) & o.mask
+		case opJoin:
+			v = a<<(o.shift&63) | s[o.b]
+		case opSign:
+			v = a | o.mask&-(a>>(o.shift&63))
+		case opNot:
+			v = ^a & o.mask
+		case opAnd:
+			v = a & s[o.b]
+		case opOr:
+			v = a | s[o.b]
+		case opXor:
+			v = a ^ s[o.b]
+		case opAll:
+			v = bit(a == o.mask)
+		case opAny:
+			v = bit(a != 0)
+		case opParity:
+			v = uint64(bits.OnesCount64(a) & 1)
+		case opAdd:
+			v = (a + s[o.b]) & o.mask
+		case opSub:
+			v = (a - s[o.b]) & o.mask
+		case opMul:
+			v = a * s[o.b]
+		case opEqual:
+			v = bit(a == s[o.b])
+		case opLess:
+			v = bit(a < s[o.b])
+		case opMux:
+			v = s[o.c] ^ (s[o.b]^s[o.c])&-a // without a branch: selects are hard to predict
+		case opLeft:
+			v = a << s[o.b] & o.mask
+		case opRight:
+			v = a >> s[o.b]
+		}
+		s[o.to] = v
+	}
+}
+
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
