@@ -18,10 +18,10 @@ type Event uint8
 
 const (
 	ProductUnderflow Event = 1 << iota // w*x is not zero but Q_prod made it so
-	ProductOverflow                    // Q_prod saturated
+	ProductOverflow                    // Q_prod saturated what truncation leaves above R_OF
 	AccUnderflow                       // the sum is not zero but Q_acc made it so
 	AccOverflow                        // Q_acc saturated
-	Swamped                            // Q_prod(w*x) is not zero, and the result is a all the same
+	Swamped                            // neither Q_prod(w*x) nor a is zero, and the result is a all the same
 )
 
 // Unit evaluates one [Spec]. It holds only derived constants and is safe for concurrent use.

@@ -131,7 +131,8 @@ func (f Format) Decode(c Code, z Zero) float64 {
 
 // Encode rounds a real value to the format, to nearest with ties to even, saturating at [Format.Max]. A magnitude below
 // half of [Format.Smallest] gives zero, one from that half up to Smallest gives Smallest. Infinities saturate; NaN,
-// which no code stands for, gives zero.
+// which no code stands for, gives zero. Even is the significand, hidden one included: without mantissa bits every tie
+// goes to the upper binade.
 func (f Format) Encode(v float64, z Zero) Code {
 	a := math.Abs(v)
 	smallest := f.Smallest(z)
