@@ -4,6 +4,4 @@ type (
 	runCmd   struct{}
 	simCmd   struct{}
 	proveCmd struct{}
-	trainCmd struct{}
-	inferCmd struct{}
 )

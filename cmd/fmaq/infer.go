@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+
+	"fmaq/config"
+	"fmaq/nn"
+)
+
+type inferCmd struct {
+	tableFormat
+	dataFlag
+	Model  string   `arg:"" optional:"" name:"model" help:"ONNX file; the embedded LeNet-5 unless given."`
+	Config []string `default:"m7e4" placeholder:"CONFIG,..." help:"Configurations to measure, separated by commas (${default})."`
+	Images int      `placeholder:"N" help:"Only the first N test images."`
+	Seed   uint64   `default:"1" help:"Seed of stochastic rounding (${default})."`
+}
+
+func (c *inferCmd) Run(w *world) error {
+	var configs []config.Config
+	for _, arg := range c.Config {
+		cfg, err := config.Resolve(arg)
+		if err != nil {
+			return err
+		}
+		configs = append(configs, cfg)
+	}
+	if c.Images < 0 {
+		return fmt.Errorf("--images %d: want 1 or more", c.Images)
+	}
+	network, err := c.network()
+	if err != nil {
+		return err
+	}
+	training, err := c.train()
+	if err != nil {
+		return err
+	}
+	test, err := c.test()
+	if err != nil {
+		return err
+	}
+	if c.Images > 0 {
+		test = test.First(c.Images)
+	}
+	a, err := w.measure(network, test, training, configs, c.Seed)
+	if err != nil {
+		return err
+	}
+	if c.Format != "table" && c.Format != "md" {
+		return c.print(w.stdout, a.grid(), a)
+	}
+	if err := c.print(w.stdout, a.grid(), nil); err != nil {
+		return err
+	}
+	for _, cfg := range a.Configurations {
+		g := cfg.layerGrid()
+		fmt.Fprintln(w.stdout)
+		if c.Format == "md" {
+			fmt.Fprintf(w.stdout, "%s:\n\n", g.title)
+		}
+		if err := c.print(w.stdout, g, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *inferCmd) network() (*nn.Network, error) {
+	if c.Model == "" {
+		return nn.LeNet(), nil
+	}
+	return nn.Open(c.Model)
+}
