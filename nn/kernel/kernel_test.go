@@ -100,17 +100,17 @@ func steps(t *testing.T, s fp.Spec) {
 		}
 		sc := k.scratch.Get().(*scratch)
 		k.pack(sc, x, 1, len(x), 0, len(x))
-		p, a := make([]float64, len(x)), make([]float64, len(x))
+		p, a := sc.p[:len(sc.column)], &sc.a
 		for w := range operands {
-			k.products(sc, w, 0, p, nil)
+			k.products(p, sc, w, 0, len(p))
 			for c := range acc.Mask() + 1 {
-				if acc.IsZero(c, s.Zero) && c != 0 {
+				if acc.IsZero(c, s.Zero) && c != 0 || s.Weight.IsZero(w, s.Zero) {
 					continue // a result is never one of these
 				}
-				for i := range a {
+				for i := range x {
 					a[i] = acc.Decode(c, s.Zero)
 				}
-				k.add(a, p)
+				k.add(a, p, sc.column)
 				for i := range x {
 					if want, got := k.unit.FMAq(w, x[i], c), k.code(a[i]); want != got {
 						require.Equal(t, want, got, "%v, offset %d, shift %d, %v: w %#x, x %#x, a %#x",
@@ -240,6 +240,15 @@ func TestNewRejects(t *testing.T) {
 	assert.ErrorContains(t, err, "chunk = -1")
 }
 
+// gaussian draws codes as of a layer's tensors: normal, four standard deviations at the top of the range, few zeros.
+func gaussian(rnd *rand.Rand, f fp.Format, n int) []fp.Code {
+	codes := make([]fp.Code, n)
+	for i := range codes {
+		codes[i] = f.Encode(rnd.NormFloat64()*f.Max()/4, fp.ZeroCode)
+	}
+	return codes
+}
+
 func BenchmarkMultiply(b *testing.B) {
 	for _, c := range []struct {
 		operand, accumulator string
@@ -261,7 +270,7 @@ func BenchmarkMultiply(b *testing.B) {
 			k, err := newPath(s, length, c.path)
 			require.NoError(b, err)
 			rnd := rand.New(rand.NewPCG(4, 0))
-			w, x := random(rnd, s.Weight, rows*length), random(rnd, s.Weight, length*columns)
+			w, x := gaussian(rnd, s.Weight, rows*length), gaussian(rnd, s.Weight, length*columns)
 			dst := make([]fp.Code, rows*columns)
 			var stats *Stats
 			if c.counting {

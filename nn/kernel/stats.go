@@ -56,8 +56,11 @@ const (
 	countMask    = 1<<countBits - 1
 )
 
-func (s *Stats) addProducts(packed uint32) {
+// addProducts adds packed counts and returns the underflows among them.
+func (s *Stats) addProducts(packed uint32) (underflow uint64) {
+	underflow = uint64(packed >> countBits & countMask)
 	s.Active += uint64(packed & countMask)
-	s.ProductUnderflow += uint64(packed >> countBits & countMask)
+	s.ProductUnderflow += underflow
 	s.ProductOverflow += uint64(packed >> (2 * countBits))
+	return underflow
 }
