@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/alecthomas/kong"
+
+	"fmaq/sim"
 )
 
 // The exit codes.
@@ -113,6 +115,10 @@ func report(ctx context.Context, err error, stderr io.Writer) int {
 	var e *exitError
 	if errors.As(err, &e) {
 		return e.code
+	}
+	var tool *sim.MissingToolError
+	if errors.As(err, &tool) {
+		return exitMissingTool
 	}
 	return exitBadInput
 }

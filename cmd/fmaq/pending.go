@@ -2,6 +2,5 @@ package main
 
 type (
 	runCmd   struct{}
-	simCmd   struct{}
 	proveCmd struct{}
 )
