@@ -18,30 +18,31 @@ type Signal struct {
 	Path  string // names of the instances from the top down and of the net, separated by dots
 	Width int    // bits
 	Stage int    // registers before it: a vector that enters in cycle t is here in cycle t + Stage
-	slot  int32
+	slot  slot
 }
 
 // Model is the cycle model of a design. It is not safe for concurrent use; models of one design are independent.
 type Model struct {
 	inputs, outputs []Port
-	in, out         []int32
+	in, out         []slot
 	program         []operation
-	registers       []register // in the order of the cells: each reads only earlier ones
-	state           []uint64   // the word of every slot; nets that always have the same word share one
+	registers       []register        // in the order of the cells: each reads only earlier ones
+	state           *[maxSlots]uint64 // the word of every slot; nets that always have the same word share one
 	signals         map[string]Signal
 	blocks          []Signal
 }
 
 type register struct {
-	d, q  int32
-	reset int32 // slot of the active-low reset, or -1
+	d, q    slot
+	cleared bool
+	reset   slot // of the active-low reset, if cleared
 }
 
 // NewModel flattens a design. The error names what has no meaning in one clock domain: a clock that is computed or read as
-// data.
+// data, and a design that is too large (65 536 words, some hundred times the largest FMAq).
 func NewModel(d *rtl.Design) (*Model, error) {
-	m := &Model{signals: map[string]Signal{}}
-	f := &flattener{model: m, clock: -1}
+	m := &Model{state: new([maxSlots]uint64), signals: map[string]Signal{}}
+	f := &flattener{model: m, zero: map[slot]bool{}, done: map[operation]slot{}}
 	nets := make([]placed, len(d.Top.Inputs))
 	for i, n := range d.Top.Inputs {
 		nets[i] = placed{slot: f.slot(0)}
@@ -59,6 +60,9 @@ func NewModel(d *rtl.Design) (*Model, error) {
 		if p.slot == f.clock {
 			f.fail("", "output %s is the clock", o.Name)
 		}
+	}
+	if f.slots >= maxSlots {
+		f.fail("", "%d words: want less than %d", f.slots, maxSlots)
 	}
 	if err := errors.Join(f.errs...); err != nil {
 		return nil, err
@@ -115,7 +119,7 @@ func (m *Model) Clock() {
 	for i := len(m.registers) - 1; i >= 0; i-- { // a register is written after all that read it
 		r := &m.registers[i]
 		s[r.q] = s[r.d]
-		if r.reset >= 0 && s[r.reset] == 0 {
+		if r.cleared && s[r.reset] == 0 {
 			s[r.q] = 0
 		}
 	}
@@ -123,20 +127,26 @@ func (m *Model) Clock() {
 
 // placed is a net of a module in its place in the hierarchy.
 type placed struct {
-	slot  int32
+	slot  slot
 	stage int
 }
 
 // flattener builds a model.
 type flattener struct {
 	model *Model
-	clock int32 // slot, or -1
+	slots int
+	clock slot               // of the top module; slot 0, which nothing else has, if there is none
+	zero  map[slot]bool      // constants of value 0
+	done  map[operation]slot // results of operations, so that each is computed once
 	errs  []error
 }
 
-func (f *flattener) slot(value uint64) int32 {
-	f.model.state = append(f.model.state, value)
-	return int32(len(f.model.state) - 1)
+// slot returns a new slot.
+func (f *flattener) slot(value uint64) slot {
+	f.slots++
+	s := slot(f.slots)
+	f.model.state[s] = value
+	return s
 }
 
 func (f *flattener) fail(path, message string, args ...any) {
@@ -172,7 +182,7 @@ func (f *flattener) module(m *rtl.Module, path string, inputs []placed) []placed
 				f.model.signals[s.Path] = s
 			}
 		case rtl.Register:
-			r := register{in[0].slot, f.slot(0), -1}
+			r := register{d: in[0].slot, q: f.slot(0), cleared: c.Clear}
 			if c.Clear {
 				r.reset = nets[m.Reset.Index].slot
 			}

@@ -35,21 +35,31 @@ const (
 type operation struct {
 	code    opcode
 	shift   uint8
-	to      int32
-	a, b, c int32
+	to      slot
+	a, b, c slot
 	mask    uint64
 }
 
+// slot is a place in the state. Its type is such that no index into the state needs a check.
+type slot uint16
+
+const maxSlots = 1 << 16
+
 // cell appends the operations of a cell and returns the slot of its output. Cells that change no word take no operation.
-func (f *flattener) cell(c *rtl.Cell, in []placed) int32 {
+func (f *flattener) cell(c *rtl.Cell, in []placed) slot {
 	width := c.Out[0].Width
-	emit := func(o operation) int32 {
-		o.to = f.slot(0)
+	emit := func(o operation) slot {
+		if to, ok := f.done[o]; ok {
+			return to
+		}
+		to := f.slot(0)
+		f.done[o] = to
+		o.to = to
 		f.model.program = append(f.model.program, o)
-		return o.to
+		return to
 	}
-	two := func(code opcode, a, b int32) int32 { return emit(operation{code: code, a: a, b: b, mask: ones(width)}) }
-	chain := func(code opcode) int32 {
+	two := func(code opcode, a, b slot) slot { return emit(operation{code: code, a: a, b: b, mask: ones(width)}) }
+	chain := func(code opcode) slot {
 		slot := in[0].slot
 		for _, p := range in[1:] {
 			slot = two(code, slot, p.slot)
@@ -58,7 +68,9 @@ func (f *flattener) cell(c *rtl.Cell, in []placed) int32 {
 	}
 	switch c.Kind {
 	case rtl.Const:
-		return f.slot(c.Value)
+		s := f.slot(c.Value)
+		f.zero[s] = c.Value == 0
+		return s
 	case rtl.ZeroExtend:
 		return in[0].slot
 	case rtl.Slice:
@@ -67,11 +79,7 @@ func (f *flattener) cell(c *rtl.Cell, in []placed) int32 {
 		}
 		return emit(operation{code: opField, a: in[0].slot, shift: uint8(c.Low), mask: ones(width)})
 	case rtl.Concat:
-		slot := in[0].slot
-		for i, p := range in[1:] {
-			slot = emit(operation{code: opJoin, a: slot, b: p.slot, shift: uint8(c.In[i+1].Width)})
-		}
-		return slot
+		return f.concat(c, in, emit)
 	case rtl.SignExtend:
 		n := c.In[0].Width
 		return emit(operation{code: opSign, a: in[0].slot, shift: uint8(n - 1), mask: ones(width) &^ ones(n)})
@@ -107,6 +115,36 @@ func (f *flattener) cell(c *rtl.Cell, in []placed) int32 {
 		return two(opRight, in[0].slot, in[1].slot)
 	}
 	panic(fmt.Sprintf("sim: no operation for a %v", c.Kind))
+}
+
+// concat joins parts from the top. Bits repeated in a row and zeros on top take one operation or none.
+func (f *flattener) concat(c *rtl.Cell, in []placed, emit func(operation) slot) slot {
+	var to slot
+	width := 0 // of what is joined so far; 0 also stands for zeros
+	for i := 0; i < len(in); {
+		part, n := in[i].slot, c.In[i].Width
+		i++
+		if n == 1 {
+			for i < len(in) && in[i].slot == part && c.In[i].Width == 1 {
+				i++
+				n++
+			}
+			if n > 1 {
+				part = emit(operation{code: opSign, a: part, mask: ones(n) &^ 1})
+			}
+		}
+		switch {
+		case width > 0:
+			to = emit(operation{code: opJoin, a: to, b: part, shift: uint8(n)})
+		case !f.zero[part]:
+			to = part
+		default:
+			to = part
+			continue
+		}
+		width += n
+	}
+	return to
 }
 
 func ones(width int) uint64 { return 1<<width - 1 }
