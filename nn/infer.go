@@ -137,6 +137,19 @@ func Infer(ctx context.Context, n *Network, test, calibration *data.Set, spec fp
 	return r, nil
 }
 
+// Accuracy measures the network in float32, without any quantisation. progress may be nil; it is called as
+// Options.Progress is.
+func (n *Network) Accuracy(ctx context.Context, test *data.Set, progress func(done, total int)) (Score, error) {
+	if err := n.Check(test); err != nil {
+		return Score{}, err
+	}
+	return n.score(ctx, test, threadsOr(0), func(int) arithmetic { return plain() }, func(images int) {
+		if progress != nil {
+			progress(images, test.Len())
+		}
+	})
+}
+
 // score runs one mode.
 func (n *Network) score(ctx context.Context, set *data.Set, threads int, make func(int) arithmetic, progress func(int)) (Score, error) {
 	start := time.Now()
