@@ -25,7 +25,9 @@ type Signal struct {
 type Model struct {
 	inputs, outputs []Port
 	in, out         []slot
-	program         []operation
+	program         []operation       // what outputs and registers need
+	asides          []operation       // what only signals need
+	looked          bool              // asides have run since Settle
 	registers       []register        // in the order of the cells: each reads only earlier ones
 	state           *[maxSlots]uint64 // the word of every slot; nets that always have the same word share one
 	signals         map[string]Signal
@@ -42,7 +44,7 @@ type register struct {
 // data, and a design that is too large (65 536 words, some hundred times the largest FMAq).
 func NewModel(d *rtl.Design) (*Model, error) {
 	m := &Model{state: new([maxSlots]uint64), signals: map[string]Signal{}}
-	f := &flattener{model: m, zero: map[slot]bool{}, done: map[operation]slot{}}
+	f := &flattener{model: m, zero: map[slot]bool{}, done: map[operation]slot{}, field: map[slot]operation{}}
 	nets := make([]placed, len(d.Top.Inputs))
 	for i, n := range d.Top.Inputs {
 		nets[i] = placed{slot: f.slot(0)}
@@ -67,6 +69,7 @@ func NewModel(d *rtl.Design) (*Model, error) {
 	if err := errors.Join(f.errs...); err != nil {
 		return nil, err
 	}
+	f.split()
 	return m, nil
 }
 
@@ -84,9 +87,14 @@ func (m *Model) Signal(path string) (Signal, bool) {
 	return s, ok
 }
 
-// Value is the word of a signal since the last Settle. After Clock, registers have their new words and the logic behind
-// them still the old ones.
-func (m *Model) Value(s Signal) uint64 { return m.state[s.slot] }
+// Value is the word of a signal between Settle and Clock.
+func (m *Model) Value(s Signal) uint64 {
+	if !m.looked {
+		m.run(m.asides)
+		m.looked = true
+	}
+	return m.state[s.slot]
+}
 
 // Clear sets every register to zero, which the circuit does not promise at power-up.
 func (m *Model) Clear() {
@@ -107,7 +115,8 @@ func (m *Model) Settle(in, out []uint64) {
 	for i, slot := range m.in {
 		m.state[slot] = in[i]
 	}
-	m.run()
+	m.run(m.program)
+	m.looked = false
 	for i, slot := range m.out {
 		out[i] = m.state[slot]
 	}
@@ -133,12 +142,14 @@ type placed struct {
 
 // flattener builds a model.
 type flattener struct {
-	model *Model
-	slots int
-	clock slot               // of the top module; slot 0, which nothing else has, if there is none
-	zero  map[slot]bool      // constants of value 0
-	done  map[operation]slot // results of operations, so that each is computed once
-	errs  []error
+	model   *Model
+	slots   int
+	clock   slot               // of the top module; slot 0, which nothing else has, if there is none
+	zero    map[slot]bool      // constants of value 0
+	done    map[operation]slot // results of operations, so that each is computed once
+	field   map[slot]operation // those of opField
+	program []operation
+	errs    []error
 }
 
 // slot returns a new slot.

@@ -3,30 +3,32 @@ package sim
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"fmaq/gen/rtl"
 )
 
-// opcode is what an operation does to the words of its slots; masks cut results to their width.
+// opcode is what an operation does to the words of its slots a, b and c. In many of them the first operand is a field, so that
+// slices, the most frequent cells, seldom take an operation of their own: field is a >> shift & mask.
 type opcode uint8
 
 const (
-	opField  opcode = iota // a >> shift & mask
+	opField  opcode = iota // field
 	opJoin                 // a << shift | b
 	opSign                 // a, with mask's bits set if bit shift of a is
-	opNot                  // ^a & mask
-	opAnd                  // a & b
-	opOr                   // a | b
-	opXor                  // a ^ b
-	opAll                  // a == mask
-	opAny                  // a != 0
-	opParity               // odd number of ones in a
+	opNot                  // field ^ mask
+	opAnd                  // field & b
+	opOr                   // field | b
+	opXor                  // field ^ b
+	opAll                  // field == mask
+	opAny                  // field != 0
+	opParity               // odd number of ones in field
 	opAdd                  // (a + b) & mask
 	opSub                  // (a - b) & mask
 	opMul                  // a * b
 	opEqual                // a == b
 	opLess                 // a < b
-	opMux                  // b if a is 1, else c
+	opMux                  // b if field is 1, else c
 	opLeft                 // a << b & mask
 	opRight                // a >> b
 )
@@ -49,13 +51,17 @@ const maxSlots = 1 << 16
 func (f *flattener) cell(c *rtl.Cell, in []placed) slot {
 	width := c.Out[0].Width
 	emit := func(o operation) slot {
+		f.fuse(&o)
 		if to, ok := f.done[o]; ok {
 			return to
 		}
 		to := f.slot(0)
 		f.done[o] = to
+		if o.code == opField {
+			f.field[to] = o
+		}
 		o.to = to
-		f.model.program = append(f.model.program, o)
+		f.program = append(f.program, o)
 		return to
 	}
 	two := func(code opcode, a, b slot) slot { return emit(operation{code: code, a: a, b: b, mask: ones(width)}) }
@@ -94,9 +100,9 @@ func (f *flattener) cell(c *rtl.Cell, in []placed) slot {
 	case rtl.ReduceAnd:
 		return emit(operation{code: opAll, a: in[0].slot, mask: ones(c.In[0].Width)})
 	case rtl.ReduceOr:
-		return emit(operation{code: opAny, a: in[0].slot})
+		return emit(operation{code: opAny, a: in[0].slot, mask: ones(c.In[0].Width)})
 	case rtl.ReduceXor:
-		return emit(operation{code: opParity, a: in[0].slot})
+		return emit(operation{code: opParity, a: in[0].slot, mask: ones(c.In[0].Width)})
 	case rtl.Add:
 		return chain(opAdd)
 	case rtl.Sub:
@@ -108,13 +114,56 @@ func (f *flattener) cell(c *rtl.Cell, in []placed) slot {
 	case rtl.Less:
 		return two(opLess, in[0].slot, in[1].slot)
 	case rtl.Mux:
-		return emit(operation{code: opMux, a: in[0].slot, b: in[1].slot, c: in[2].slot})
+		return emit(operation{code: opMux, a: in[0].slot, b: in[1].slot, c: in[2].slot, mask: 1})
 	case rtl.ShiftLeft:
 		return two(opLeft, in[0].slot, in[1].slot)
 	case rtl.ShiftRight:
 		return two(opRight, in[0].slot, in[1].slot)
 	}
 	panic(fmt.Sprintf("sim: no operation for a %v", c.Kind))
+}
+
+// fuse reads the first operand from where it was sliced.
+func (f *flattener) fuse(o *operation) {
+	switch o.code {
+	case opAnd, opOr, opXor:
+		if _, ok := f.field[o.a]; !ok {
+			o.a, o.b = o.b, o.a
+		}
+	case opField, opNot, opAll, opAny, opParity, opMux:
+	default:
+		return
+	}
+	if from, ok := f.field[o.a]; ok {
+		if o.code == opField {
+			o.mask &= from.mask >> o.shift
+		} else {
+			o.mask = from.mask
+		}
+		o.a, o.shift = from.a, o.shift+from.shift
+	}
+}
+
+// split divides the operations: those that outputs and registers need make the program, the others are for looking only.
+func (f *flattener) split() {
+	m := f.model
+	needed := make([]bool, f.slots+1)
+	for _, s := range m.out {
+		needed[s] = true
+	}
+	for _, r := range m.registers {
+		needed[r.d], needed[r.reset] = true, true
+	}
+	for _, o := range slices.Backward(f.program) {
+		if needed[o.to] {
+			needed[o.a], needed[o.b], needed[o.c] = true, true, true
+			m.program = append(m.program, o)
+		} else {
+			m.asides = append(m.asides, o)
+		}
+	}
+	slices.Reverse(m.program)
+	slices.Reverse(m.asides)
 }
 
 // concat joins parts from the top. Bits repeated in a row and zeros on top take one operation or none.
@@ -149,34 +198,35 @@ func (f *flattener) concat(c *rtl.Cell, in []placed, emit func(operation) slot) 
 
 func ones(width int) uint64 { return 1<<width - 1 }
 
-// run executes the program.
-func (m *Model) run() {
+// run executes operations.
+func (m *Model) run(program []operation) {
 	s := m.state
-	for i := range m.program {
-		o := &m.program[i]
+	for i := range program {
+		o := &program[i]
 		a := s[o.a]
+		field := a >> (o.shift & 63) & o.mask
 		var v uint64
 		switch o.code {
 		case opField:
-			v = a >> (o.shift & 63) & o.mask
+			v = field
 		case opJoin:
 			v = a<<(o.shift&63) | s[o.b]
 		case opSign:
 			v = a | o.mask&-(a>>(o.shift&63))
 		case opNot:
-			v = ^a & o.mask
+			v = field ^ o.mask
 		case opAnd:
-			v = a & s[o.b]
+			v = field & s[o.b]
 		case opOr:
-			v = a | s[o.b]
+			v = field | s[o.b]
 		case opXor:
-			v = a ^ s[o.b]
+			v = field ^ s[o.b]
 		case opAll:
-			v = bit(a == o.mask)
+			v = bit(field == o.mask)
 		case opAny:
-			v = bit(a != 0)
+			v = bit(field != 0)
 		case opParity:
-			v = uint64(bits.OnesCount64(a) & 1)
+			v = uint64(bits.OnesCount64(field) & 1)
 		case opAdd:
 			v = (a + s[o.b]) & o.mask
 		case opSub:
@@ -188,7 +238,7 @@ func (m *Model) run() {
 		case opLess:
 			v = bit(a < s[o.b])
 		case opMux:
-			v = s[o.c] ^ (s[o.b]^s[o.c])&-a // without a branch: selects are hard to predict
+			v = s[o.c] ^ (s[o.b]^s[o.c])&-field // without a branch: selects are hard to predict
 		case opLeft:
 			v = a << s[o.b] & o.mask
 		case opRight:
