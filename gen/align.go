@@ -34,7 +34,11 @@ func (s *shape) aligner() *rtl.Module {
 	case s.expWidth == saturates:
 		amount = m.Or("amount", distance, repeat(m, drop, saturates))
 	}
-	x := concat(m, "sig_small", m.Const(1, 1), frac, zeros(m, s.guard))
+	lead := m.Const(1, 1)
+	if s.plainZero() {
+		lead = m.Input("lead_small_i", 1)
+	}
+	x := concat(m, "sig_small", lead, frac, zeros(m, s.guard))
 	var lost []*rtl.Net
 	for i := range amount.Width {
 		by := 1 << i

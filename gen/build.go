@@ -138,9 +138,7 @@ func (s *shape) top() *rtl.Module {
 	run(at.sort, "sorter", s.sorter())
 	run(at.align, "aligner", s.aligner())
 	run(at.add, "adder", s.adder())
-	if s.countWidth() > 0 {
-		run(at.normalise, "lzd", s.lzd())
-	}
+	run(at.normalise, "lzd", s.lzd())
 	run(at.normalise, "renormaliser", s.renormaliser())
 	if s.Spec.Rounding != fp.Truncate {
 		carry := in["carry_i"] // the adder's; the rounder's is another

@@ -6,15 +6,19 @@ import (
 	"fmaq/gen/rtl"
 )
 
-// lzd is the leading zero detector: the number of zeros above the leading one of the sum, 0 to canvas-1. For a sum of 0
-// the count means nothing; the renormaliser notices that no leading one arrives.
+// lzd is the leading zero detector over the adder's carry and sum: the number of zeros above the leading one, 0 to
+// canvas. Where both are 0 the count means nothing; the renormaliser notices that no leading one arrives.
+//
+//	c | s s s s s s s s s     canvas+1 bits
 //
 // Bits of the count are found from the top: bit i tells that the 2^i highest of what is left are zeros. What is left
 // after bit i is either the part below those 2^i bits or the part up to them, and only its next 2^(i-1) highest bits
-// matter for the next test, so the words halve as they go.
+// matter for the next test, so the words halve as they go. They are the very words that the renormaliser's stages make;
+// flattened, the circuit has them once.
 func (s *shape) lzd() *rtl.Module {
-	m := rtl.NewModule(s.Name()+"_lzd", fmt.Sprintf("Leading zero detector over %d bits.", s.canvas))
-	x := m.Input("sum_i", s.canvas)
+	m := rtl.NewModule(s.Name()+"_lzd", fmt.Sprintf("Leading zero detector over the carry and %d bits of sum.", s.canvas))
+	carry, sum := m.Input("carry_i", 1), m.Input("sum_i", s.canvas)
+	x := m.Concat("full", carry, sum)
 	var count []*rtl.Net
 	for i := s.countWidth() - 1; i >= 0; i-- {
 		by := 1 << i

@@ -26,6 +26,7 @@ type shape struct {
 	underflows, overflow bool
 	satExponent          int // exponent of a saturated product
 	base                 int // <= 0
+	least                int // exponent of the least nonzero product
 	expWidth             int
 
 	guard  int // canvas bits below the larger addend's last place
@@ -53,6 +54,7 @@ func newShape(p Params) *shape {
 	}
 	clamp := func(field int) int { return min(max(field, 0), top) - p.Spec.Shift() }
 	s.base = min(0, clamp(least))
+	s.least = clamp(least) - s.base
 	s.satExponent = top - p.Spec.Shift() - s.base
 	s.expWidth = bits.Len(uint(max(top, clamp(most)) - s.base))
 
@@ -74,6 +76,15 @@ func newShape(p Params) *shape {
 	return s
 }
 
+// remote reports that every nonzero product is so far above the accumulator's least binade that an addend there counts
+// for the sticky bit at most. Then no nonzero sum underflows in Q_acc: beside a nonzero product the larger addend has at
+// least its exponent, and normalisation takes less than canvas away.
+func (s *shape) remote() bool { return s.base == 0 && s.least >= s.canvas }
+
+// plainZero reports that a zero accumulator needs no detection: it is remote, and its significand, with a leading bit of
+// 0 for a field of 0, loses nothing to the sticky bit. (With zero = exponent its mantissa may be anything.)
+func (s *shape) plainZero() bool { return s.remote() && s.Spec.Zero == fp.ZeroCode }
+
 // exact reports whether alignment keeps a sticky bit.
 func (s *shape) exact() bool { return s.Spec.Align == fp.AlignExact }
 
@@ -84,8 +95,8 @@ func (s *shape) productLow() int { return max(0, 2*s.m-s.M) }
 // productWidth is the number of bits of the product's significand from productLow up.
 func (s *shape) productWidth() int { return 2*s.m + 2 - s.productLow() }
 
-// countWidth is the number of bits of the leading zero count, 0 to canvas-1.
-func (s *shape) countWidth() int { return bits.Len(uint(s.canvas - 1)) }
+// countWidth is the number of bits of the leading zero count over the adder's carry and sum, 0 to canvas.
+func (s *shape) countWidth() int { return bits.Len(uint(s.canvas)) }
 
 // rests is the number of bits below the last place that the rounder sees: the guard bits and the one that a carry out of
 // the adder pushes below the last place.

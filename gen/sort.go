@@ -15,7 +15,8 @@ import (
 // addend, for which a zero product always gives way to the accumulator. A zero accumulator may stand as the larger
 // addend only beside a product below the accumulator's range: its code passes through as zero, as it should.
 //
-// For the same reason neither leading one is a signal: both are the constant 1.
+// For the same reason neither leading one is a signal: both are the constant 1. Where plainZero holds it is cheaper the
+// other way round: the smaller addend's leading bit is 0 for a field of 0, and only a zero product is dropped.
 //
 //	diff = exp_product - exp_acc         expWidth bits and a borrow: the accumulator's exponent is larger
 //	distance[i] = diff[i] ^ (borrow & (diff[i-1] | ... | diff[0]))
@@ -56,11 +57,16 @@ func (s *shape) sorter() *rtl.Module {
 	}
 	swap := m.Or("swap", acc, zeroP)
 
-	code := field
-	if s.Spec.Zero == fp.ZeroCode {
-		code = concat(m, "", field, fracA)
+	drop := zeroP
+	if s.plainZero() {
+		m.Output("lead_small_o", m.Or("lead_small", swap, m.ReduceOr("", field)))
+	} else {
+		code := field
+		if s.Spec.Zero == fp.ZeroCode {
+			code = concat(m, "", field, fracA)
+		}
+		drop = m.Or("drop", zeroP, m.Not("", m.ReduceOr("", code)))
 	}
-	drop := m.Or("drop", zeroP, m.Not("", m.ReduceOr("", code)))
 	subtract := m.And("subtract", m.Xor("", signP, signA), m.Not("", drop))
 
 	m.Output("sign_large_o", m.Mux("sign_large", swap, signA, signP))
