@@ -33,6 +33,7 @@ type cli struct {
 	Explain explainCmd `cmd:"" help:"Decode codes and encode values of a format."`
 	Doctor  doctorCmd  `cmd:"" help:"Tell which tools are installed, which are missing and what each is for."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+	Readme  readmeCmd  `cmd:"" hidden:""`
 }
 
 const description = `Low-bit floating-point accumulators (FMAq): generate the circuit, count it, prove it, and run a network on it.

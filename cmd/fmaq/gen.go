@@ -7,6 +7,9 @@ import (
 	"fmaq/verilog"
 )
 
+// benchVectors is how many vectors an emitted bench has unless asked for more: enough to show life, not to prove anything.
+const benchVectors = 1000
+
 type genCmd struct {
 	Config  string `arg:"" help:"Preset, accumulator format or TOML file."`
 	Out     string `short:"o" required:"" placeholder:"DIR" help:"Directory to write to; files of other origin in it stay as they are."`
@@ -16,6 +19,9 @@ type genCmd struct {
 }
 
 func (c *genCmd) Run(w *world) error {
+	if err := positive("vectors", c.Vectors); err != nil {
+		return err
+	}
 	circuit, err := load(c.Config)
 	if err != nil {
 		return err

@@ -27,8 +27,8 @@ type simCmd struct {
 }
 
 func (c *simCmd) Run(w *world) error {
-	if c.Vectors < 1 {
-		return fmt.Errorf("--vectors %d: want 1 or more", c.Vectors)
+	if err := positive("vectors", c.Vectors); err != nil {
+		return err
 	}
 	circuit, err := load(c.Config)
 	if err != nil {
@@ -171,12 +171,12 @@ func (w *world) cosimulate(c *circuit, o sim.Options, n int, seed uint64) (*cosi
 		both := func(words []sim.Compared) []bothSides {
 			var all []bothSides
 			for _, b := range words {
-				simulated := decodedWord{Name: b.Name, Code: "0x" + b.Simulator.Format(b.Width)}
+				// Digits for the whole width on both sides, so that they can be told apart at a glance.
+				model, simulated := c.decode(b.Name, b.Model), decodedWord{Name: b.Name}
 				if b.Simulator.Unknown == 0 {
 					simulated = c.decode(b.Name, b.Simulator.Value)
 				}
-				model := c.decode(b.Name, b.Model)
-				model.Code = "0x" + sim.Word{Value: b.Model}.Format(b.Width)
+				model.Code = fmt.Sprintf("0x%0*x", (b.Width+3)/4, b.Model)
 				simulated.Code = "0x" + b.Simulator.Format(b.Width)
 				all = append(all, bothSides{b.Name, b.Equal(), model, simulated})
 			}

@@ -51,6 +51,24 @@ func (s *stimulus) words(v vectors.Vector) []uint64 {
 	return words
 }
 
+// vector is the reverse of words.
+func (s *stimulus) vector(words []uint64) vectors.Vector {
+	var v vectors.Vector
+	for i, n := range s.inputs {
+		switch n.Name {
+		case "w_i":
+			v.W = fp.Code(words[i])
+		case "x_i":
+			v.X = fp.Code(words[i])
+		case "acc_i":
+			v.A = fp.Code(words[i])
+		case "rnd_i":
+			v.R = uint32(words[i])
+		}
+	}
+	return v
+}
+
 // result is what the numerics give, computed without the circuit.
 func (s *stimulus) result(v vectors.Vector) fp.Code { return s.unit.FMAqRandom(v.W, v.X, v.A, v.R) }
 

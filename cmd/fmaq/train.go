@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"fmaq/config"
 	"fmaq/nn"
 	"fmaq/nn/train"
 )
@@ -18,13 +17,8 @@ type trainCmd struct {
 }
 
 func (c *trainCmd) Run(w *world) error {
-	for _, n := range []struct {
-		flag  string
-		value int
-	}{{"epochs", c.Epochs}, {"batch", c.Batch}} {
-		if n.value < 1 {
-			return fmt.Errorf("--%s %d: want 1 or more", n.flag, n.value)
-		}
+	if err := positive("epochs", c.Epochs, "batch", c.Batch); err != nil {
+		return err
 	}
 	training, err := c.train()
 	if err != nil {
@@ -64,19 +58,14 @@ func (c *trainCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	// Float32 alone reads nothing of the configuration, but Infer wants one.
-	reference, err := config.Resolve("m7e4")
-	if err != nil {
-		return err
-	}
-	r, err := nn.Infer(w.ctx, network, test, training.First(nn.CalibrationImages), reference.Params.Spec, nn.Options{Modes: nn.Float32})
+	score, err := network.Accuracy(w.ctx, test, nil)
 	if err != nil {
 		return err
 	}
 	if err := writeFile(c.Out, file); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "%s: %d bytes, %d of %d images of %s correct, top-1 %s\n", c.Out, len(file), r.Float32.Correct,
-		r.Images, test.Name, percent(r.Top1(r.Float32)))
+	fmt.Fprintf(w.stdout, "%s: %d bytes, %d of %d images of %s correct, top-1 %s\n", c.Out, len(file), score.Correct, test.Len(), test.Name,
+		percent(float64(score.Correct)/float64(test.Len())))
 	return nil
 }

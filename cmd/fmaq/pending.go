@@ -1,6 +1,0 @@
-package main
-
-type (
-	runCmd   struct{}
-	proveCmd struct{}
-)

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+
+	"fmaq/config"
+	"fmaq/gatecount"
+	"fmaq/nn"
+	"fmaq/sim"
+)
+
+type runCmd struct {
+	dataFlag
+	Config    string        `arg:"" optional:"" default:"m7e4" help:"Preset, accumulator format or TOML file (${default})."`
+	Out       string        `short:"o" placeholder:"DIR" help:"Directory to write to; build/<name> unless given."`
+	Vectors   int           `default:"100000" placeholder:"N" help:"Test vectors of the co-simulation (${default})."`
+	Sample    int           `default:"10000000" placeholder:"N" help:"Vectors of the sample where the inputs are too many to prove (${default})."`
+	Images    int           `placeholder:"N" help:"Only the first N test images."`
+	Seed      uint64        `default:"1" help:"Seed of everything random (${default})."`
+	Simulator sim.Simulator `default:"icarus" placeholder:"NAME" help:"icarus or verilator (${default})."`
+}
+
+// results is everything that "run" finds: report.md in words, results.json as it stands.
+type results struct {
+	Tool          string                    `json:"tool"`
+	Configuration string                    `json:"configuration"`
+	Hash          string                    `json:"hash"`
+	Parameters    map[string]map[string]any `json:"parameters"`
+	Top           string                    `json:"top"`
+	Latency       int                       `json:"latency"`
+	Files         int                       `json:"files"`
+	Gates         gatecount.Comparison      `json:"gates"`
+	Simulation    *cosimulation             `json:"simulation"`
+	Proof         *proof                    `json:"proof"`
+	Accuracy      *accuracy                 `json:"accuracy"`
+}
+
+// comparedWith are the references of every run's gate table: the paper's.
+var comparedWith = []string{"fp16", "fp32"}
+
+func (c *runCmd) Run(w *world) error {
+	if err := positive("vectors", c.Vectors, "sample", c.Sample); err != nil {
+		return err
+	}
+	circuit, err := load(c.Config)
+	if err != nil {
+		return err
+	}
+	if c.Simulator == sim.Icarus {
+		// Known now rather than after the first files are written.
+		for _, tool := range []string{"iverilog", "vvp"} {
+			if _, err := exec.LookPath(tool); err != nil {
+				return &sim.MissingToolError{Tool: tool, Package: "iverilog", For: "for the co-simulation"}
+			}
+		}
+	}
+	dir := c.Out
+	if dir == "" {
+		dir = filepath.Join("build", circuit.Name)
+	}
+	training, err := c.train()
+	if err != nil {
+		return err
+	}
+	test, err := c.test()
+	if err != nil {
+		return err
+	}
+	if c.Images > 0 {
+		test = test.First(c.Images)
+	}
+	step := func(n int, format string, args ...any) {
+		fmt.Fprintf(w.stdout, "[%d/5] %s\n", n, fmt.Sprintf(format, args...))
+	}
+
+	r := &results{Tool: "fmaq " + version, Configuration: circuit.Name, Hash: config.ShortHash(circuit.Params),
+		Parameters: config.Tables(circuit.Params), Top: circuit.design.Top.Name, Latency: circuit.Params.Arch.Pipeline}
+	written, err := circuit.write(dir, benchVectors, c.Seed, false)
+	if err != nil {
+		return err
+	}
+	r.Files = len(written.Written)
+	step(1, "RTL: %d files in %s, top module %s", r.Files, dir, r.Top)
+
+	if r.Gates, err = countGates([]string{c.Config}, comparedWith); err != nil {
+		return err
+	}
+	step(2, "gates: %s", gatesInWords(r.Gates))
+
+	if r.Simulation, err = w.cosimulate(circuit, sim.Options{Simulator: c.Simulator}, c.Vectors, c.Seed); err != nil {
+		return err
+	}
+	step(3, "co-simulation: %s", r.Simulation.inWords())
+
+	if r.Proof, err = w.prove(circuit, c.Sample, c.Seed); err != nil {
+		return err
+	}
+	step(4, "%s", r.Proof.inWords())
+
+	if r.Accuracy, err = w.measure(nn.LeNet(), test, training, []config.Config{circuit.Config}, c.Seed); err != nil {
+		return err
+	}
+	step(5, "network: %s", r.Accuracy.inWords())
+
+	if err := r.write(dir, circuit); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.stdout, "\n%s\n", r.summary().text())
+	fmt.Fprintf(w.stdout, "Report: %s\n", filepath.Join(dir, reportName))
+	if err := r.Simulation.verdict(); err != nil {
+		r.Simulation.print(w.stdout, circuit)
+		return err
+	}
+	return r.Proof.verdict()
+}
+
+// positive checks pairs of a flag's name and its value.
+func positive(pairs ...any) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if n := pairs[i+1].(int); n < 1 {
+			return fmt.Errorf("--%s %d: want 1 or more", pairs[i], n)
+		}
+	}
+	return nil
+}
