@@ -144,7 +144,8 @@ func (f Format) Encode(v float64, z Zero) Code {
 	case a > f.Max():
 		a = f.Max()
 	}
-	// a is a normal float64 within the format's binades, so its own fields are the exact significand and exponent.
+	// a is a normal float64 within the format's binades, so its own fields are the exact significand and exponent. It is
+	// not above Max, so rounding cannot take it beyond.
 	b := math.Float64bits(a)
 	field := int(b>>52) - 1023 + f.Bias
 	sig := b&(1<<52-1) | 1<<52
@@ -156,9 +157,6 @@ func (f Format) Encode(v float64, z Zero) Code {
 	if bits.Len64(sig) > f.Mantissa+1 {
 		sig >>= 1
 		field++
-	}
-	if field > f.maxField() {
-		field, sig = f.maxField(), 1<<(f.Mantissa+1)-1
 	}
 	return f.Pack(math.Signbit(v), field, int(sig&(1<<f.Mantissa-1)))
 }
