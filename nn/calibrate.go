@@ -26,8 +26,9 @@ func (n *Network) Calibrate(ctx context.Context, set *data.Set) (Ranges, error) 
 	err := n.over(ctx, set, threads, func(thread int) arithmetic {
 		seen[thread] = make(Ranges, len(n.layers))
 		a := plain()
-		a.operand = func(l *layer, input []float32) {
+		a.operand = func(_ *runner, l *layer, input []float32) []float32 {
 			seen[thread][l.index] = max(seen[thread][l.index], largest(input))
+			return input
 		}
 		return a
 	}, func(*runner, []float32, int, int) {}, nil)

@@ -17,6 +17,7 @@ type Network struct {
 	input  []int // shape of one image
 	output []int
 	sizes  []int // elements per image of each value; value 0 is the input
+	result int   // which of them is the output
 	steps  []step
 	layers []*layer // the steps that multiply and accumulate, in order
 }
@@ -124,21 +125,17 @@ func (l *loader) run(g *onnxpb.GraphProto) {
 	}
 }
 
-// finish checks that the output is the last value made, which is where the runner leaves its result.
-func (l *loader) finish(index int) {
-	steps := l.network.steps
-	for len(steps) > 0 && steps[len(steps)-1].out != index {
-		steps = steps[:len(steps)-1] // what comes after the output is not needed
+// finish leaves out the steps after the one that makes the output, and lists the layers.
+func (l *loader) finish(output int) {
+	net := l.network
+	net.result = output
+	for len(net.steps) > 0 && net.steps[len(net.steps)-1].out != output {
+		net.steps = net.steps[:len(net.steps)-1]
 	}
-	l.network.steps = steps
-	if len(steps) == 0 {
-		l.fail("the output is the input")
-	}
-	l.network.layers = nil
-	for _, s := range steps {
+	for _, s := range net.steps {
 		if layer, ok := s.operator.(*layer); ok {
-			layer.index = len(l.network.layers)
-			l.network.layers = append(l.network.layers, layer)
+			layer.index = len(net.layers)
+			net.layers = append(net.layers, layer)
 		}
 	}
 }

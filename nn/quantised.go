@@ -94,11 +94,12 @@ func (q *Quantised) Spec(layer int) fp.Spec { return q.layers[layer].spec }
 func (q *Quantised) operands() float32s {
 	return float32s{
 		weights: func(l *layer) []float32 { return q.layers[l.index].reals },
-		operand: func(l *layer, input []float32) {
-			s := q.layers[l.index].spec
+		operand: func(r *runner, l *layer, input []float32) []float32 {
+			s, out := q.layers[l.index].spec, r.operand[:len(input)]
 			for i, v := range input {
-				input[i] = float32(s.Activation.Decode(s.Activation.Encode(float64(v), s.Zero), s.Zero))
+				out[i] = float32(s.Activation.Decode(s.Activation.Encode(float64(v), s.Zero), s.Zero))
 			}
+			return out
 		},
 	}
 }

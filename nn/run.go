@@ -1,5 +1,7 @@
 package nn
 
+import "slices"
+
 // arithmetic computes the matrix products of layers, and decides what becomes of their operands before.
 type arithmetic interface {
 	// multiply computes y from input, both of n images, the first of them number first of the data set.
@@ -12,7 +14,8 @@ type runner struct {
 	arithmetic arithmetic
 	values     [][]float32
 	xs         [][]float32
-	x, product []float32 // a layer's unfolded input, and its product
+	operand    []float32 // a layer's input, quantised
+	x, product []float32 // the same unfolded, and the product
 }
 
 // block is how many images a runner takes at a time. It is fixed, though no result depends on it.
@@ -23,6 +26,7 @@ func (n *Network) newRunner(a arithmetic) *runner {
 	for _, size := range n.sizes {
 		r.values = append(r.values, make([]float32, block*size))
 	}
+	r.operand = make([]float32, block*slices.Max(n.sizes))
 	var x, product int
 	for _, l := range n.layers {
 		x = max(x, l.length*l.columnsOf(block))
@@ -36,15 +40,14 @@ func (n *Network) newRunner(a arithmetic) *runner {
 func (r *runner) input() []float32 { return r.values[0] }
 
 // run computes the outputs of the n images in input, the first of them number first of the data set. They stay valid
-// until the next call. It stops after the step of layer last, if that is not nil.
+// until the next call. It stops after the step of layer last, if that is not nil, with no outputs to speak of.
 func (r *runner) run(first, n int, last *layer) []float32 {
-	var y []float32
 	for _, s := range r.network.steps {
 		r.xs = r.xs[:0]
 		for _, i := range s.in {
 			r.xs = append(r.xs, r.values[i][:n*r.network.sizes[i]])
 		}
-		y = r.values[s.out][:n*r.network.sizes[s.out]]
+		y := r.values[s.out][:n*r.network.sizes[s.out]]
 		l, ok := s.operator.(*layer)
 		if !ok {
 			s.operator.run(y, r.xs, n)
@@ -55,13 +58,15 @@ func (r *runner) run(first, n int, last *layer) []float32 {
 			break
 		}
 	}
-	return y
+	result := r.network.result
+	return r.values[result][:n*r.network.sizes[result]]
 }
 
 // float32s is float32 arithmetic: the products of a dot product are added in order.
 type float32s struct {
 	weights func(l *layer) []float32
-	operand func(l *layer, input []float32) // changes the input in place, if set
+	// operand, if set, returns what stands for a layer's input. It must not change the input, which other nodes may use.
+	operand func(r *runner, l *layer, input []float32) []float32
 }
 
 // plain is float32 arithmetic on the operands as they are.
@@ -69,7 +74,7 @@ func plain() float32s { return float32s{weights: func(l *layer) []float32 { retu
 
 func (a float32s) multiply(r *runner, l *layer, y, input []float32, _, n int) {
 	if a.operand != nil {
-		a.operand(l, input)
+		input = a.operand(r, l, input)
 	}
 	l.products(n, func(group, image, columns int) {
 		x, product := r.x[:l.length*columns], r.product[:l.outputs*columns]

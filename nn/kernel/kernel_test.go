@@ -180,6 +180,41 @@ func TestMultiplyFormats(t *testing.T) {
 	compare(t, s, random(rnd, s.Weight, 50), random(rnd, s.Weight, 50*9), 50, 9)
 }
 
+// TestMultiplyAnyFormat draws formats, offsets, shifts and chunks, so that sums come close to the 53 bits that path
+// Narrow allows.
+func TestMultiplyAnyFormat(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 0))
+	narrowest := 1000
+	for range 400 {
+		operand := fp.Format{Mantissa: rnd.IntN(12), Exponent: 2 + rnd.IntN(4)}
+		accumulator := fp.Format{Mantissa: rnd.IntN(24), Exponent: 2 + rnd.IntN(7)}
+		offset := 2<<operand.Exponent - 1<<accumulator.Exponent + rnd.IntN(1<<operand.Exponent) - rnd.IntN(1<<operand.Exponent)
+		s := spec(t, operand.String(), accumulator.String(), offset, rnd.IntN(9)-4, rnd.IntN(20))
+		const length, columns = 37, 3
+		if bits := sumBits(s, length); bits <= 53 {
+			narrowest = min(narrowest, 53-bits)
+		}
+		compare(t, s, random(rnd, s.Weight, 2*length), random(rnd, s.Weight, length*columns), length, columns)
+	}
+	require.Zero(t, narrowest, "no drawn specification reaches 53 bits")
+}
+
+// FuzzMultiply is TestMultiplyAnyFormat on whatever the fuzzer finds.
+func FuzzMultiply(f *testing.F) {
+	f.Add(uint8(4), uint8(3), uint8(7), uint8(4), int16(-2), int8(2), uint8(16), uint64(1))
+	f.Add(uint8(10), uint8(5), uint8(23), uint8(8), int16(-100), int8(-7), uint8(0), uint64(2))
+	f.Fuzz(func(t *testing.T, m, e, accM, accE uint8, offset int16, shift int8, chunk uint8, seed uint64) {
+		operand := fp.Format{Mantissa: int(m % 24), Exponent: 2 + int(e%7)}
+		accumulator := fp.Format{Mantissa: int(accM % 24), Exponent: 2 + int(accE%7)}
+		s := spec(t, operand.String(), accumulator.String(), int(offset%600), int(shift), int(chunk))
+		if s.Validate() != nil || fastest(s, 40) == Portable {
+			t.Skip()
+		}
+		rnd := rand.New(rand.NewPCG(seed, 0))
+		compare(t, s, random(rnd, s.Weight, 2*40), random(rnd, s.Weight, 40*3), 40, 3)
+	})
+}
+
 // random draws codes, stratified: uniform codes, neighbours in exponent (so that sums cancel), the extremes and zeros.
 func random(rnd *rand.Rand, f fp.Format, n int) []fp.Code {
 	codes := make([]fp.Code, n)

@@ -80,7 +80,7 @@ def operators():
         [helper.make_node("MatMul", ["x", "w"], ["t"]), helper.make_node("Add", ["b", "t"], ["y"])],
         {"w": ramp((20, 5), 37, 64), "b": ramp((5,), 7, 8)}, (20,))
     yield "add_channels", one("Add", {"b": ramp((1, 4, 1, 1), 7, 8)}, image)
-    yield "add_plane", one("Add", {"b": ramp((7, 1), 7, 8)}, image)
+    yield "add_plane", one("Add", {"b": ramp((6, 1), 7, 8)}, image)
     yield "residual", model(
         [helper.make_node("Constant", [], ["w"], value=numpy_helper.from_array(ramp((4, 4, 3, 3), 37, 256))),
          helper.make_node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1]),
