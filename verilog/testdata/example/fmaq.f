@@ -1,0 +1,2 @@
+rtl/example_multiplier.v
+rtl/example.v
