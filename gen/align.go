@@ -21,17 +21,20 @@ func (s *shape) aligner() *rtl.Module {
 	m := rtl.NewModule(s.Name()+"_aligner", fmt.Sprintf(
 		"Aligner: shifts the smaller addend right, over a canvas of %d bits.", s.canvas))
 	frac := input(m, "frac_small_i", s.M)
-	distance := m.Input("distance_i", s.expWidth)
+	distance := m.Input("distance_i", s.window)
 	drop := m.Input("drop_i", 1)
 
 	amount := distance
+	if s.window < s.expWidth {
+		drop = m.Or("gone", drop, m.Input("far_i", 1))
+	}
 	saturates := bits.Len(uint(s.canvas)) // bits of an amount that can clear the canvas
 	switch {
-	case s.expWidth > saturates:
+	case s.window > saturates:
 		m.Note("Too far to matter but for the sticky bit.")
-		far := m.Or("far", drop, m.ReduceOr("", m.Slice("", distance, s.expWidth-1, saturates)))
+		far := m.Or("too_far", drop, m.ReduceOr("", m.Slice("", distance, s.window-1, saturates)))
 		amount = m.Or("amount", m.Slice("", distance, saturates-1, 0), repeat(m, far, saturates))
-	case s.expWidth == saturates:
+	case s.window == saturates:
 		amount = m.Or("amount", distance, repeat(m, drop, saturates))
 	}
 	lead := m.Const(1, 1)
@@ -54,7 +57,7 @@ func (s *shape) aligner() *rtl.Module {
 		}
 		x = m.Mux(name, sel, m.Concat("", m.Const(by, 0), m.Slice("", x, s.canvas-1, by)), x)
 	}
-	if s.expWidth < saturates {
+	if s.window < saturates {
 		m.Note("Few exponents: no amount clears the canvas.")
 		x = m.And("aligned", x, repeat(m, m.Not("", drop), s.canvas))
 	}

@@ -41,7 +41,7 @@ func (s *shape) accQuantiser() *rtl.Module {
 			continue
 		}
 		addend = append([]*rtl.Net{m.Xor("", below, bit)}, addend...)
-		below = m.Or(fmt.Sprintf("left_by_%d", 1<<i), below, bit)
+		below = m.Or(fmt.Sprintf("count_1_to_%d", i), below, bit)
 	}
 	addend = append([]*rtl.Net{repeat(m, below, width-count.Width)}, addend...)
 	exp := m.Add("exp_sum", width, m.ZeroExtend("", width, large), m.Concat("addend", addend...))

@@ -26,8 +26,10 @@ type shape struct {
 	underflows, overflow bool
 	satExponent          int // exponent of a saturated product
 	base                 int // <= 0
-	least                int // exponent of the least nonzero product
-	expWidth             int
+	least, most          int // exponents of the least and the largest nonzero product
+
+	window, windowBase int // bits of the exponents' difference, and where they start: see near
+	expWidth           int
 
 	guard  int // canvas bits below the larger addend's last place
 	canvas int // 1 + M + guard, the adder's width
@@ -46,17 +48,17 @@ func newShape(p Params) *shape {
 	if s.m == 0 || p.Spec.Zero == fp.ZeroExponent {
 		s.rawMin = 2
 	}
-	least, most := 0, top // product fields before Q_prod clamps them
+	low, high := 0, top // product fields before Q_prod clamps them
 	s.underflows, s.overflow = true, true
 	if p.Arch.Bias == BiasFixed {
-		least, most = s.rawMin-p.Spec.Offset(), s.rawMax-p.Spec.Offset()
-		s.underflows, s.overflow = least < 0, most > top
+		low, high = s.rawMin-p.Spec.Offset(), s.rawMax-p.Spec.Offset()
+		s.underflows, s.overflow = low < 0, high > top
 	}
 	clamp := func(field int) int { return min(max(field, 0), top) - p.Spec.Shift() }
-	s.base = min(0, clamp(least))
-	s.least = clamp(least) - s.base
+	s.base = min(0, clamp(low))
+	s.least, s.most = clamp(low)-s.base, clamp(high)-s.base
 	s.satExponent = top - p.Spec.Shift() - s.base
-	s.expWidth = bits.Len(uint(max(top, clamp(most)) - s.base))
+	s.expWidth = bits.Len(uint(max(top, clamp(high)) - s.base))
 
 	// The sum must be right down to the last place after normalisation, which may move it left by one place when the
 	// addends are two or more binades apart, and by more only when they are at most one apart and one guard bit holds all
@@ -73,7 +75,23 @@ func newShape(p Params) *shape {
 		s.guard = 1 + p.Spec.RandomBits
 	}
 	s.canvas = 1 + s.M + s.guard
+	s.window, s.windowBase = s.near()
 	return s
+}
+
+// near returns the least number of bits w, and a multiple of 2^(w-1), such that an accumulator exponent outside the 2^w
+// from there is canvas or more away from every product's: too far for anything but the sticky bit. Differences need be
+// taken inside that window only. Where it would not be narrower than the exponents, it is all of them.
+func (s *shape) near() (width, base int) {
+	for w := 1; w < s.expWidth; w++ {
+		step := 1 << (w - 1)
+		low := s.least - (s.canvas - 1)
+		base := low &^ (step - 1)
+		if end := base + 1<<w; low >= 0 && end > s.most+s.canvas-1 && end <= 1<<s.expWidth {
+			return w, base
+		}
+	}
+	return s.expWidth, 0
 }
 
 // remote reports that every nonzero product is so far above the accumulator's least binade that an addend there counts

@@ -18,11 +18,13 @@ import (
 // For the same reason neither leading one is a signal: both are the constant 1. Where plainZero holds it is cheaper the
 // other way round: the smaller addend's leading bit is 0 for a field of 0, and only a zero product is dropped.
 //
-//	diff = exp_product - exp_acc         expWidth bits and a borrow: the accumulator's exponent is larger
+//	diff = exp_product - exp_acc         window bits and a borrow: the accumulator's exponent is larger
 //	distance[i] = diff[i] ^ (borrow & (diff[i-1] | ... | diff[0]))
 //
 // is the magnitude of the difference: negation flips every bit above the lowest one that is set, and the chain of ors
-// that tells where those are ends in the test for a tie.
+// that tells where those are ends in the test for a tie. Where products span few of many exponents, the difference need
+// be taken only in a window around them (see near); outside it the accumulator's exponent alone tells which is larger,
+// and far_o stands for the distance.
 func (s *shape) sorter() *rtl.Module {
 	m := rtl.NewModule(s.Name()+"_sorter", "Exponent differ and sort: the addend of larger magnitude first.\nA zero addend turns the operation into an addition of nothing.")
 	signP := m.Input("sign_product_i", 1)
@@ -37,13 +39,29 @@ func (s *shape) sorter() *rtl.Module {
 	if s.expWidth > s.E || s.base != 0 {
 		expA = s.rebaseAcc(m, field)
 	}
-	diff := m.Sub("diff", s.expWidth+1, expP, expA)
-	borrow := m.Bit(diff, s.expWidth)
+	w := s.window
+	nearP, nearA := expP, expA
+	var far, above *rtl.Net
+	if w < s.expWidth {
+		m.Note("Exponents differ by less than the canvas only if the accumulator's is %d to %d.", s.windowBase, s.windowBase+1<<w-1)
+		// The window's two halves have the same bits above w-1 throughout; counting from its base flips bit w-1 if the
+		// lower half has it set.
+		half := uint64(s.windowBase >> (w - 1))
+		upper := m.Slice("acc_upper", expA, s.expWidth-1, w-1)
+		is := func(v uint64) *rtl.Net { return m.Eq("", upper, m.Const(upper.Width, v)) }
+		far = m.Not("far", m.Or("", is(half), is(half+1)))
+		above = m.Less("above", m.Const(upper.Width, half+1), upper)
+		from := m.Const(w, half&1<<(w-1))
+		nearP = m.Xor("near_product", m.Slice("", expP, w-1, 0), from)
+		nearA = m.Xor("near_acc", m.Slice("", expA, w-1, 0), from)
+	}
+	diff := m.Sub("diff", w+1, nearP, nearA)
+	borrow := m.Bit(diff, w)
 
 	m.Note("Distance of the exponents: negate if borrowed, by flipping every bit above the lowest one set.")
 	below := m.Bit(diff, 0)
 	distance := []*rtl.Net{below}
-	for i := 1; i < s.expWidth; i++ {
+	for i := 1; i < w; i++ {
 		flip := m.And("", borrow, below)
 		distance = append([]*rtl.Net{m.Xor("", m.Bit(diff, i), flip)}, distance...)
 		below = m.Or(fmt.Sprintf("apart_%d", i), below, m.Bit(diff, i))
@@ -54,6 +72,9 @@ func (s *shape) sorter() *rtl.Module {
 	if s.M > 0 {
 		tie := m.And("tie_less", m.Not("", below), m.Less("", fracP, fracA))
 		acc = m.Or("", acc, tie)
+	}
+	if far != nil {
+		acc = m.Or("", above, m.And("", m.Not("", far), acc))
 	}
 	swap := m.Or("swap", acc, zeroP)
 
@@ -75,15 +96,17 @@ func (s *shape) sorter() *rtl.Module {
 	output(m, "frac_small_o", mux(m, "frac_small", swap, fracP, fracA))
 	m.Output("distance_o", concat(m, "distance", distance...))
 	m.Output("drop_o", drop)
+	if far != nil {
+		m.Output("far_o", far)
+	}
 	m.Output("subtract_o", subtract)
 	return m
 }
 
 // rebaseAcc brings the accumulator's field to the common base, in expWidth bits: field - base < 2^expWidth.
 func (s *shape) rebaseAcc(m *rtl.Module, field *rtl.Net) *rtl.Net {
-	wide := m.ZeroExtend("", s.expWidth, field)
 	if s.base == 0 {
-		return wide
+		return m.ZeroExtend("exp_acc", s.expWidth, field)
 	}
-	return m.Add("exp_acc", s.expWidth, wide, constant(m, s.expWidth, -s.base))
+	return m.Add("exp_acc", s.expWidth, m.ZeroExtend("", s.expWidth, field), constant(m, s.expWidth, -s.base))
 }
