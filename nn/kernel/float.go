@@ -33,9 +33,9 @@ func (k *Kernel) tile(s *scratch, dst, w, x []fp.Code, length, n, lo, hi int, st
 	}
 	for o := range len(w) / length {
 		row := w[o*length : (o+1)*length]
-		clear(s.y[:])
+		clear(s.y[:hi-lo])
 		for first := 0; first < length; first += chunk {
-			clear(s.a[:])
+			clear(s.a[:hi-lo])
 			for i := first; i < min(first+chunk, length); i++ {
 				if k.spec.Weight.IsZero(row[i], k.spec.Zero) {
 					continue
