@@ -53,7 +53,10 @@ func countGates(names, references []string) (gatecount.Comparison, error) {
 		}
 		to = append(to, name)
 		last := len(all) - 1
-		if slices.ContainsFunc(all[:last], func(c gatecount.Configuration) bool { return c.Name == name }) {
+		if i := slices.IndexFunc(all[:last], func(c gatecount.Configuration) bool { return c.Name == name }); i >= 0 {
+			if all[i].Spec != all[last].Spec {
+				return gatecount.Comparison{}, fmt.Errorf("reference %s and another configuration share the name %q: rename the file", arg, name)
+			}
 			all = all[:last]
 		}
 	}

@@ -27,8 +27,8 @@ func gatesInWords(c gatecount.Comparison) string {
 }
 
 func (r *cosimulation) inWords() string {
-	return fmt.Sprintf("%s vectors, %s mismatches of %s, %s of the model", grouped(int64(r.Vectors), true),
-		grouped(int64(r.Mismatches), true), r.Simulator, grouped(int64(r.ModelMismatches), true))
+	return fmt.Sprintf("%s vectors, %s mismatches in %s, %s of the cycle model", grouped(int64(r.Vectors), true),
+		grouped(int64(r.Mismatches), true), simulatorTitles[r.Simulator], grouped(int64(r.ModelMismatches), true))
 }
 
 func (a *accuracy) inWords() string {
@@ -108,7 +108,7 @@ func (r *results) report(c *circuit) []byte {
 
 	section("Co-simulation")
 	fmt.Fprintf(&b, "The emitted Verilog in %s beside the Go cycle model, every output in every cycle; and the cycle model beside the "+
-		"numerics, every result.\n\n", r.Simulation.Simulator)
+		"numerics, every result.\n\n", simulatorTitles[r.Simulation.Simulator])
 	g := &grid{header: []string{"", "value"}}
 	g.add("stratified vectors", grouped(int64(r.Simulation.Vectors), true))
 	g.add("seed", fmt.Sprint(r.Simulation.Seed))

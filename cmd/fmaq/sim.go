@@ -292,11 +292,14 @@ func (k *modelCheck) cycle() {
 	k.checked++
 }
 
+// simulatorTitles are the simulators' full names.
+var simulatorTitles = map[string]string{"icarus": "Icarus Verilog", "verilator": "Verilator"}
+
 // verdict is the error of a co-simulation that found a difference.
 func (r *cosimulation) verdict() error {
 	switch {
 	case r.Mismatches > 0:
-		return differs("%s: %s and the cycle model differ in %d cycles", r.Configuration, r.Simulator, r.Mismatches)
+		return differs("%s: %s and the cycle model differ in %d cycles", r.Configuration, simulatorTitles[r.Simulator], r.Mismatches)
 	case r.ModelMismatches > 0:
 		return differs("%s: the cycle model and the numerics differ in %d vectors", r.Configuration, r.ModelMismatches)
 	}
@@ -309,7 +312,7 @@ func (r *cosimulation) print(w io.Writer, c *circuit) {
 		clocked = fmt.Sprintf("latency %d", r.Latency)
 	}
 	fmt.Fprintf(w, "%s (%s, %s): %s stratified vectors, seed %d\n", c.Name, r.Top, clocked, grouped(int64(r.Vectors), true), r.Seed)
-	fmt.Fprintf(w, "  %s against the Go cycle model, %s cycles: %d mismatches\n", r.Simulator, grouped(int64(r.Cycles), true), r.Mismatches)
+	fmt.Fprintf(w, "  %s against the Go cycle model, %s cycles: %d mismatches\n", simulatorTitles[r.Simulator], grouped(int64(r.Cycles), true), r.Mismatches)
 	fmt.Fprintf(w, "  Go cycle model against the numerics: %d mismatches\n", r.ModelMismatches)
 	if r.Wave != "" {
 		fmt.Fprintf(w, "  %s: waves of the first %s cycles\n", r.Wave, grouped(int64(r.WaveCycles), true))
