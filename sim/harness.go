@@ -164,7 +164,7 @@ func (h *harness) compile(ctx context.Context, s Simulator, dir string, files []
 		if err := os.WriteFile(filepath.Join(dir, "cosim.cpp"), text.Bytes(), 0o666); err != nil {
 			return nil, err
 		}
-		args := []string{"--cc", "--exe", "--build", "-O3", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--x-assign", "unique",
+		args := []string{"--cc", "--exe", "--build", "-j", "2", "-O3", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--x-assign", "unique",
 			"--x-initial", "unique", "-DCOSIM_WRAPPER_ONLY", "--top-module", "cosim_dut", "-CFLAGS", "-O1", "-Mdir", "obj", "-o", "cosim"}
 		if h.Dump {
 			args = append(args, "--trace")

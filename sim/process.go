@@ -35,6 +35,7 @@ func FindTools(s Simulator) error {
 func command(ctx context.Context, dir, name string, args ...string) (*exec.Cmd, *tail) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir) // a compiler that is killed leaves its files where they are swept up
 	log := &tail{}
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.WaitDelay = time.Second // for grandchildren that hold the pipes open

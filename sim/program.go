@@ -134,7 +134,11 @@ func (f *flattener) fuse(o *operation) {
 	default:
 		return
 	}
-	if from, ok := f.field[o.a]; ok {
+	from, ok := f.field[o.a]
+	if (o.code == opNot || o.code == opAll) && o.mask != from.mask {
+		return // the operand is the field with zeros above, which shares its slot
+	}
+	if ok {
 		if o.code == opField {
 			o.mask &= from.mask >> o.shift
 		} else {
