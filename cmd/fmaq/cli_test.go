@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"fmaq/fp"
+)
+
+func fmaq(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = run(ctx, args, strings.NewReader(""), &out, &err)
+	return code, out.String(), err.String()
+}
+
+func TestInterruptEndsQuietly(t *testing.T) {
+	for _, args := range [][]string{
+		{"prove", "fp32", "--vectors", "2000000000"},
+		{"prove", "bf16"},
+		{"infer"},
+		{"train", "-o", t.TempDir() + "/never.onnx"},
+		{"sim", "m7e4", "--vectors", "2000000000"},
+	} {
+		t.Run(args[0], func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			begun := time.Now()
+			code, stdout, stderr := fmaq(ctx, args...)
+			if args[0] == "sim" && code == exitMissingTool {
+				t.Skip(stderr)
+			}
+			if code != exitInterrupted || stderr != "fmaq: interrupted\n" || stdout != "" {
+				t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+			}
+			if d := time.Since(begun); d > 20*time.Second {
+				t.Errorf("took %v to end", d)
+			}
+		})
+	}
+}
+
+// A circuit of one specification held to another: the counterexample is told in full, and the exit code is 1.
+func TestCounterexampleIsTold(t *testing.T) {
+	for _, name := range []string{"m4e3", "fp32"} {
+		c, err := load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Params.Spec.Align = fp.AlignLazy
+		w := &world{ctx: t.Context(), stderr: &bytes.Buffer{}}
+		p, err := w.prove(c, 100_000, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Counter == nil {
+			t.Fatalf("%s: exact and lazy alignment do not differ", name)
+		}
+		var text bytes.Buffer
+		p.print(&text)
+		for _, want := range []string{`gates and numerics differ in case \d+`, `(?m)^w_i +0x[0-9a-f]+ = `, `(?m)^acc_i +0x`,
+			`(?m)^Q_prod\(w\*x\) +-?[0-9]`, `(?m)^acc_o +0x[0-9a-f]+ = \S+ +0x[0-9a-f]+ = \S+$`} {
+			if !regexp.MustCompile(want).MatchString(text.String()) {
+				t.Errorf("%s: %q is not in\n%s", name, want, text.String())
+			}
+		}
+		var e *exitError
+		if err := p.verdict(); !errors.As(err, &e) || e.code != exitDifferent {
+			t.Errorf("%s: verdict %v", name, err)
+		}
+		if strings.HasPrefix(p.inWords(), "proof") == (name == "fp32") {
+			t.Errorf("%s: %s", name, p.inWords())
+		}
+	}
+}
+
+// JSON is read by other programs: its keys are lower case with underscores, whoever they come from.
+func TestJSONKeys(t *testing.T) {
+	key := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	var check func(t *testing.T, v any)
+	check = func(t *testing.T, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, inner := range v {
+				if !key.MatchString(k) {
+					t.Errorf("key %q", k)
+				}
+				check(t, inner)
+			}
+		case []any:
+			for _, inner := range v {
+				check(t, inner)
+			}
+		}
+	}
+	for _, args := range [][]string{
+		{"configs"}, {"doctor"}, {"explain", "m7e4", "3", "0x12"}, {"gates", "m7e4", "--vs", "fp32"},
+		{"prove", "m4e3"}, {"prove", "fp32", "--vectors", "100"}, {"infer", "--images", "10"},
+	} {
+		t.Run(args[0], func(t *testing.T) {
+			_, stdout, _ := fmaq(t.Context(), append(args, "--format", "json")...)
+			var v any
+			if err := json.Unmarshal([]byte(stdout), &v); err != nil {
+				t.Fatalf("%v in\n%s", err, stdout)
+			}
+			check(t, v)
+		})
+	}
+}
