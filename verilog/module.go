@@ -110,7 +110,7 @@ func (p *printer) ports(notes map[string]PortNote) {
 		if widest > 0 {
 			head += fmt.Sprintf(" %-*s", widest, span(width))
 		}
-		note := notes[name].Doc
+		note := strings.Join(strings.Fields(notes[name].Doc), " ")
 		if notes[name].Signed {
 			note = strings.TrimSuffix("two's complement; "+note, "; ")
 		}
