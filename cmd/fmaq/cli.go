@@ -45,7 +45,6 @@ Exit codes: 0 fine, 1 a check found a difference, 2 bad usage or input, 3 a tool
 // world is what a subcommand has of its surroundings.
 type world struct {
 	ctx            context.Context
-	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -69,8 +68,9 @@ func missing(err error) error { return &exitError{exitMissingTool, err} }
 // exited carries the exit code that kong asks for (after --help) out of the parser.
 type exited int
 
-// run is the whole program: it returns the exit code, and writes every error as one message to stderr.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+// run is the whole program: it returns the exit code, and writes every error as one message to stderr. Nothing reads
+// standard input.
+func run(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(exited)
@@ -99,7 +99,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintf(stderr, "fmaq: %v; \"fmaq --help\" tells more\n", err)
 		return exitBadInput
 	}
-	err = command.Run(&world{ctx, stdin, stdout, stderr})
+	err = command.Run(&world{ctx, stdout, stderr})
 	return report(ctx, err, stderr)
 }
 

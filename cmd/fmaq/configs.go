@@ -17,14 +17,14 @@ type presetInfo struct {
 }
 
 func (c *configsCmd) Run(w *world) error {
-	g := &grid{header: []string{"preset", "operand", "accumulator", "bits", "hash", "about"}}
+	g := &grid{header: []string{"preset", "operand", "accumulator", "bits", "about"}}
 	var infos []presetInfo
 	for _, p := range config.Presets() {
 		s := p.Params.Spec
 		i := presetInfo{p.Name, s.Weight.String(), s.Accumulator.String(), s.Accumulator.Width(),
 			config.ShortHash(p.Params), p.About}
 		infos = append(infos, i)
-		g.add(i.Name, i.Operand, i.Accumulator, i.Bits, i.Hash, i.About)
+		g.add(i.Name, i.Operand, i.Accumulator, i.Bits, i.About)
 	}
 	return c.print(w.stdout, g, infos)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,7 +96,25 @@ func (c *explainCmd) Run(w *world) error {
 	if c.Format == "json" {
 		return printJSON(w.stdout, info)
 	}
-	return c.print(w.stdout, info.grid(), nil)
+	if c.Format != "table" {
+		return c.print(w.stdout, info.grid(), nil)
+	}
+	// A few values a table, so that lines stay readable.
+	for i, some := range slices.Collect(slices.Chunk(info.Values, 3)) {
+		if i > 0 {
+			fmt.Fprintln(w.stdout)
+		}
+		part := info
+		part.Values = some
+		g := part.grid()
+		if i > 0 {
+			g.title = ""
+		}
+		if err := c.print(w.stdout, g, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // explain takes a code (0x, 0b) or a real value.
@@ -262,7 +281,7 @@ func (a answer) rounding() string {
 	case a.ErrorUlps == nil:
 		return fmt.Sprintf("%.4g", *a.Error)
 	}
-	return fmt.Sprintf("%.4g (%.3g of the last place)", *a.Error, *a.ErrorUlps)
+	return fmt.Sprintf("%.4g (%.3g ulp)", *a.Error, *a.ErrorUlps)
 }
 
 // real prints a value exactly and short.

@@ -174,9 +174,10 @@ func (a *accuracy) grid() *grid {
 
 func (c accuracyConfig) layerGrid() *grid {
 	g := &grid{
-		title: fmt.Sprintf("Layers under %s: rates among FMAqs with two nonzero operands; the last two among the additions over chunks", c.Name),
-		header: []string{"layer", "kind", "length", "b_w", "b_x", "b_prod", "b_acc", "FMAqs", "active", "product overflow",
-			"product underflow", "acc overflow", "acc underflow", "swamped", "sum overflow", "sum swamped"},
+		title: fmt.Sprintf("Layers under %s, rates among active FMAqs, those with two nonzero operands (OF: saturated, UF: flushed to "+
+			"zero, swamped: the product changed nothing), and among the sums over chunks", c.Name),
+		header: []string{"layer", "kind", "length", "b_w", "b_x", "b_prod", "b_acc", "FMAqs", "active", "prod OF", "prod UF",
+			"acc OF", "acc UF", "swamped", "sum OF", "sum swamped"},
 	}
 	for _, l := range c.Layers {
 		active := float64(l.Active) / float64(max(l.FMAqs, 1))
