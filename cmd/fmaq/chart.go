@@ -14,7 +14,7 @@ const (
 	chartWidth  = 960
 	chartMargin = 24
 	chartLabels = 84  // room for the configurations' names
-	chartTotals = 190 // and for their totals
+	chartTotals = 205 // and for their totals
 	barHeight   = 44
 	barPitch    = 74
 	barsTop     = 96
