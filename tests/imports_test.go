@@ -22,11 +22,11 @@ var mayImport = []struct {
 	{"gen", []string{"fp", "gen/rtl"}},
 	{"verilog", []string{"gen/rtl"}},
 	{"gatecount", []string{"fp", "gen/rtl"}},
-	{"sim/...", []string{"sim/...", "fp", "fp/vectors", "gen/rtl", "verilog"}},
+	{"sim", []string{"gen/rtl", "verilog"}},
 	{"nn/...", []string{"nn/...", "fp"}},
 	{"configs", nil},
 	{"config", []string{"configs", "fp", "gen"}},
-	{"cmd/fmaq", []string{"fp", "fp/vectors", "gen", "gen/rtl", "verilog", "gatecount", "sim/...", "nn/...", "config"}},
+	{"cmd/fmaq", []string{"fp", "fp/vectors", "gen", "gen/rtl", "verilog", "gatecount", "sim", "nn/...", "config"}},
 	{"tests", nil},
 }
 

@@ -14,7 +14,7 @@ type genCmd struct {
 	Config  string `arg:"" help:"Preset, accumulator format or TOML file."`
 	Out     string `short:"o" required:"" placeholder:"DIR" help:"Directory to write to; files of other origin in it stay as they are."`
 	Vectors int    `default:"1000" help:"Test vectors for the bench (${default})." placeholder:"N"`
-	Seed    uint64 `default:"1" help:"Seed of the test vectors (${default})."`
+	Seed    uint64 `default:"1" placeholder:"S" help:"Seed of the test vectors (${default})."`
 	Force   bool   `help:"Overwrite generated files even if they were edited since."`
 }
 

@@ -13,7 +13,7 @@ type inferCmd struct {
 	Model  string   `arg:"" optional:"" name:"model" help:"ONNX file; the embedded LeNet-5 unless given."`
 	Config []string `default:"m7e4" placeholder:"CONFIG,..." help:"Configurations to measure, separated by commas (${default})."`
 	Images int      `placeholder:"N" help:"Only the first N test images."`
-	Seed   uint64   `default:"1" help:"Seed of stochastic rounding (${default})."`
+	Seed   uint64   `default:"1" placeholder:"S" help:"Seed of stochastic rounding (${default})."`
 }
 
 func (c *inferCmd) Run(w *world) error {

@@ -16,7 +16,7 @@ import (
 type proveCmd struct {
 	Config  string `arg:"" help:"Preset, accumulator format or TOML file."`
 	Vectors int    `default:"10000000" placeholder:"N" help:"Vectors of the sample where the inputs are too many to prove (${default})."`
-	Seed    uint64 `default:"1" help:"Seed of the sample (${default})."`
+	Seed    uint64 `default:"1" placeholder:"S" help:"Seed of the sample (${default})."`
 	Format  string `enum:"table,json" default:"table" placeholder:"FORMAT" help:"Output format: ${enum}."`
 }
 

@@ -18,7 +18,7 @@ type runCmd struct {
 	Vectors   int           `default:"100000" placeholder:"N" help:"Test vectors of the co-simulation (${default})."`
 	Sample    int           `default:"10000000" placeholder:"N" help:"Vectors of the sample where the inputs are too many to prove (${default})."`
 	Images    int           `placeholder:"N" help:"Only the first N test images."`
-	Seed      uint64        `default:"1" help:"Seed of everything random (${default})."`
+	Seed      uint64        `default:"1" placeholder:"S" help:"Seed of everything random (${default})."`
 	Simulator sim.Simulator `default:"icarus" placeholder:"NAME" help:"icarus or verilator (${default})."`
 }
 

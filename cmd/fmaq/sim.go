@@ -19,7 +19,7 @@ import (
 type simCmd struct {
 	Config    string        `arg:"" help:"Preset, accumulator format or TOML file."`
 	Vectors   int           `default:"100000" placeholder:"N" help:"Stratified test vectors (${default})."`
-	Seed      uint64        `default:"1" help:"Seed of the vectors (${default})."`
+	Seed      uint64        `default:"1" placeholder:"S" help:"Seed of the vectors (${default})."`
 	Simulator sim.Simulator `default:"icarus" placeholder:"NAME" help:"icarus or verilator (${default})."`
 	Wave      string        `placeholder:"FILE" help:"Write a VCD file of the first cycles."`
 	RTL       string        `name:"rtl" placeholder:"DIR" help:"Simulate the Verilog in this directory, as fmaq gen made it, instead of freshly emitted files."`
