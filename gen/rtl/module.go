@@ -158,10 +158,15 @@ func (m *Module) Const(width int, value uint64) *Net {
 	return m.add("", width, Cell{Kind: Const, Value: value})
 }
 
-// Slice takes bits high down to low. The whole of an operand is the operand itself unless a name asks for a net; a
-// slice of an unnamed slice is one of what that one slices.
+// Slice takes bits high down to low. The whole of an operand is the operand itself, which takes the name if it has none;
+// only if it has another does the name get a net of its own. A slice of an unnamed slice is one of what that one slices.
 func (m *Module) Slice(name string, a *Net, high, low int) *Net {
-	if name == "" && low == 0 && high == a.Width-1 {
+	m.own(a)
+	if low == 0 && high == a.Width-1 && (name == "" || a.Name == "") {
+		if name != "" {
+			m.claim(name)
+			a.Name = name
+		}
 		return a
 	}
 	if d := m.driver[a]; d != nil && d.Kind == Slice && a.Name == "" {

@@ -102,4 +102,7 @@ func TestConstantsFold(t *testing.T) {
 	require.Equal(t, m.Input("a_i", 4), m.Slice("", m.Inputs[0], 3, 0), "the whole of a word is the word")
 	named := m.Slice("", m.Slice("", m.Inputs[0], 3, 1), 1, 1)
 	require.Equal(t, 2, m.Driver(named).Low, "a slice of a slice is one slice")
+	sum := m.Add("", 4, m.Inputs[0], m.Inputs[0])
+	require.Same(t, sum, m.ZeroExtend("twice", 4, sum), "a whole unnamed word takes the name")
+	require.Equal(t, "twice", sum.Name)
 }
