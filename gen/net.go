@@ -68,7 +68,7 @@ func constant(m *rtl.Module, width, value int) *rtl.Net {
 	return m.Const(width, uint64(value)&(1<<width-1))
 }
 
-// any is the disjunction of all bits of the nonempty words.
+// anyBit is the disjunction of all bits of the nonempty words.
 func anyBit(m *rtl.Module, name string, words ...*rtl.Net) *rtl.Net {
 	return m.ReduceOr(name, concat(m, "", words...))
 }
@@ -79,14 +79,4 @@ func mux(m *rtl.Module, name string, sel, then, otherwise *rtl.Net) *rtl.Net {
 		return nil
 	}
 	return m.Mux(name, sel, then, otherwise)
-}
-
-// ports drops empty connections.
-func ports(p rtl.Ports) rtl.Ports {
-	for name, n := range p {
-		if n == nil {
-			delete(p, name)
-		}
-	}
-	return p
 }
