@@ -72,8 +72,9 @@ func randomParams(r *rand.Rand) gen.Params {
 	return p
 }
 
-func agree(t *testing.T, p gen.Params) {
-	t.Parallel()
+// subject is what a configuration is tested with: its circuit, driven, the numerics, and vectors.
+func subject(t *testing.T, p gen.Params, seed uint64) (*driver, *fp.Unit, *vectors.Source) {
+	t.Helper()
 	d, err := gen.Build(p)
 	if err != nil {
 		t.Fatal(err)
@@ -82,11 +83,16 @@ func agree(t *testing.T, p gen.Params) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := vectors.New(p.Spec, 1)
+	source, err := vectors.New(p.Spec, seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	drive := newDriver(t, d, p.Spec)
+	return newDriver(t, d, p.Spec), unit, source
+}
+
+func agree(t *testing.T, p gen.Params) {
+	t.Parallel()
+	drive, unit, source := subject(t, p, 1)
 	for v := range source.First(vectorsEach) {
 		want := unit.FMAqRandom(v.W, v.X, v.A, v.R)
 		if got := drive.run(v); got != want {

@@ -11,7 +11,6 @@ import (
 
 	"fmaq/config"
 	"fmaq/fp"
-	"fmaq/fp/vectors"
 	"fmaq/gen"
 	"fmaq/gen/rtl"
 	"fmaq/sim"
@@ -31,13 +30,7 @@ func FuzzParams(f *testing.F) {
 		rng := rand.New(rand.NewPCG(seed, 11))
 		p := randomParams(rng)
 		p.Arch.Pipeline = rng.IntN(gen.MaxPipeline + 1)
-		design, err := gen.Build(p)
-		require.NoError(t, err)
-		unit, err := fp.New(p.Spec)
-		require.NoError(t, err)
-		source, err := vectors.New(p.Spec, vectorSeed)
-		require.NoError(t, err)
-		drive := newDriver(t, design, p.Spec)
+		drive, unit, source := subject(t, p, vectorSeed)
 		place := map[string]int{}
 		for i, n := range drive.face.Inputs {
 			place[n.Name] = i
@@ -58,10 +51,10 @@ func FuzzParams(f *testing.F) {
 				}
 			}
 		}
-		_, wrong, err := sim.Check(context.Background(), rtl.Lower(design), all, reference, sim.ProofOptions{})
+		_, wrong, err := sim.Check(context.Background(), rtl.Lower(drive.design), all, reference, sim.ProofOptions{})
 		require.NoError(t, err)
 		if wrong != nil {
-			dir := keep(t, p, design, all, reference)
+			dir := keep(t, p, drive.design, all, reference)
 			t.Fatalf("seeds %d, %d: %+v\nkept in %s; replay:\n  go run ./cmd/fmaq sim %s --seed %d --vectors %d", seed, vectorSeed, wrong,
 				dir, filepath.Join(dir, "config.toml"), vectorSeed, fuzzVectors)
 		}

@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"fmaq/config"
-	"fmaq/fp"
-	"fmaq/fp/vectors"
 	"fmaq/gen"
 	"fmaq/verilog"
 )
@@ -52,19 +50,8 @@ func TestEmittedFilesAreClean(t *testing.T) {
 }
 
 func clean(t *testing.T, p gen.Params) {
-	d, err := gen.Build(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	unit, err := fp.New(p.Spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := vectors.New(p.Spec, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	drive := newDriver(t, d, p.Spec)
+	drive, unit, source := subject(t, p, 1)
+	d := drive.design
 	o := verilog.Options{Tool: "fmaq test", Summary: strings.Split(string(config.Canonical(p)), "\n"), Hash: "test"}
 	for v := range source.First(500) {
 		o.Vectors = append(o.Vectors, append(drive.words(v), uint64(unit.FMAqRandom(v.W, v.X, v.A, v.R))))

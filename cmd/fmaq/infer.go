@@ -25,23 +25,13 @@ func (c *inferCmd) Run(w *world) error {
 		}
 		configs = append(configs, cfg)
 	}
-	if c.Images < 0 {
-		return fmt.Errorf("--images %d: want 1 or more", c.Images)
-	}
 	network, err := c.network()
 	if err != nil {
 		return err
 	}
-	training, err := c.train()
+	training, test, err := c.sets(c.Images)
 	if err != nil {
 		return err
-	}
-	test, err := c.test()
-	if err != nil {
-		return err
-	}
-	if c.Images > 0 {
-		test = test.First(c.Images)
 	}
 	a, err := w.measure(network, test, training, configs, c.Seed)
 	if err != nil {

@@ -15,18 +15,24 @@ type dataFlag struct {
 	Data string `placeholder:"DIR" help:"Directory with the four MNIST idx files, gzipped or not; the embedded ones unless given."`
 }
 
-func (f dataFlag) train() (*data.Set, error) {
-	if f.Data == "" {
-		return mnist.Train(), nil
+// sets reads training and test set; images, if not 0, is how many test images to keep.
+func (f dataFlag) sets(images int) (training, test *data.Set, err error) {
+	if images < 0 {
+		return nil, nil, fmt.Errorf("--images %d: want 1 or more", images)
 	}
-	return mnist.LoadTrain(f.Data)
-}
-
-func (f dataFlag) test() (*data.Set, error) {
-	if f.Data == "" {
-		return mnist.Test(), nil
+	training, test = mnist.Train(), mnist.Test()
+	if f.Data != "" {
+		if training, err = mnist.LoadTrain(f.Data); err != nil {
+			return nil, nil, err
+		}
+		if test, err = mnist.LoadTest(f.Data); err != nil {
+			return nil, nil, err
+		}
 	}
-	return mnist.LoadTest(f.Data)
+	if images > 0 {
+		test = test.First(images)
+	}
+	return training, test, nil
 }
 
 // accuracy is what "infer --format json" prints.

@@ -60,16 +60,9 @@ func (c *runCmd) Run(w *world) error {
 	if dir == "" {
 		dir = filepath.Join("build", circuit.Name)
 	}
-	training, err := c.train()
+	training, test, err := c.sets(c.Images)
 	if err != nil {
 		return err
-	}
-	test, err := c.test()
-	if err != nil {
-		return err
-	}
-	if c.Images > 0 {
-		test = test.First(c.Images)
 	}
 	step := func(n int, format string, args ...any) {
 		fmt.Fprintf(w.stdout, "[%d/5] %s\n", n, fmt.Sprintf(format, args...))

@@ -20,11 +20,7 @@ func (c *trainCmd) Run(w *world) error {
 	if err := positive("epochs", c.Epochs, "batch", c.Batch); err != nil {
 		return err
 	}
-	training, err := c.train()
-	if err != nil {
-		return err
-	}
-	test, err := c.test()
+	training, test, err := c.sets(0)
 	if err != nil {
 		return err
 	}
