@@ -3,7 +3,8 @@ package gatecount
 import "fmaq/gen/rtl"
 
 // Structure is the tally of the gates of a circuit as [rtl.Lower] makes them: the circuit really emitted, cell by cell,
-// before any synthesis.
+// before any synthesis. The netlist is flat: a gate that two blocks would both have, such as those of the leading zero
+// detector that the renormaliser needs too, counts once, in the block that comes first.
 type Structure struct {
 	Design  string           `json:"design"`
 	Latency int              `json:"latency"` // cycles

@@ -65,7 +65,7 @@ func countGates(names, references []string) (gatecount.Comparison, error) {
 
 const (
 	modelTitle     = "Gates by the paper's model (" + gatecount.Reconstruction + ")"
-	structureTitle = "Gates of the circuit really emitted, before synthesis, by the same weights"
+	structureTitle = "Gates of the circuit really emitted, flattened, before synthesis, by the same weights (a gate that two blocks share counts in the first)"
 )
 
 func printGates(w io.Writer, f tableFormat, c gatecount.Comparison) error {
