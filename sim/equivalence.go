@@ -72,9 +72,9 @@ func Equivalent(ctx context.Context, a, b *rtl.Netlist) (_ *Difference, err erro
 			return nil, err
 		}
 	}
-	// Inputs and outputs are matched by order, and named alike anyway. The limit on conflicts is out of reach: cec ends
-	// with a verdict or with its time.
-	script := fmt.Sprintf("cec -n -T %d -C 2000000000 a.blif b.blif", abcSeconds)
+	// Inputs and outputs are matched by name, and both files name and order them alike. The limit on conflicts is out of
+	// reach: cec ends with a verdict or with its time.
+	script := fmt.Sprintf("cec -T %d -C 2000000000 a.blif b.blif", abcSeconds)
 	cmd, log := command(ctx, dir, abcName, "-s", "-q", script)
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {

@@ -94,6 +94,7 @@ func (r *reader) cells() iter.Seq2[string, *Cell] {
 			unknown[kind] = append(unknown[kind], name)
 		}
 	}
+	var foreign []string
 	for _, kind := range slices.Sorted(maps.Keys(unknown)) {
 		who := "cell " + unknown[kind][0]
 		if n := len(unknown[kind]); n > 1 {
@@ -108,10 +109,13 @@ func (r *reader) cells() iter.Seq2[string, *Cell] {
 			r.fail("%s: type %s: of Yosys's own cells, want those of one bit without enable: map the netlist (synth, dfflibmap, abc)",
 				who, kind)
 		case r.library == nil:
-			r.fail("%s: type %q: no library tells what it does; of Yosys's own cells, want those of one bit", who, kind)
+			foreign = append(foreign, kind)
 		default:
 			r.fail("%s: type %q is not among the %d cells of %s", who, kind, len(r.library.Cells), r.library.File)
 		}
+	}
+	if foreign != nil {
+		r.fail("cells of types %s: want the Liberty library that tells what they do", some(foreign))
 	}
 	return func(yield func(string, *Cell) bool) {
 		for _, name := range names {
