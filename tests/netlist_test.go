@@ -62,6 +62,7 @@ func TestLoweringEqualsYosys(t *testing.T) {
 	with("m6e5 stochastic", "m6e5", func(p *gen.Params) { p.Spec.Rounding, p.Spec.RandomBits = fp.Stochastic, 5 })
 	for name, p := range circuits {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			description, result := mapped(t, p, "")
 			begun := time.Now()
 			difference, err := sim.Equivalent(t.Context(), description, result)
