@@ -40,9 +40,9 @@ func mapped(t *testing.T, p gen.Params, liberty string) (description, result *rt
 	return description, m.Netlist
 }
 
-// TestLoweringEqualsYosys: what we lower a description to equals what Yosys makes of the Verilog, for every preset, and for
-// pipelines, an offset port and the other roundings. These share nothing but the description: of ours the cells' lowering,
-// of Yosys's its reading of the Verilog.
+// TestLoweringEqualsYosys: what we lower a description to equals what Yosys makes of the Verilog, of its own gates and
+// mapped to a library, for every preset, and for pipelines, an offset port and the other roundings. The two ways from the
+// description to gates have nothing in common.
 func TestLoweringEqualsYosys(t *testing.T) {
 	circuits := map[string]gen.Params{}
 	for _, preset := range config.Presets() {
@@ -53,7 +53,7 @@ func TestLoweringEqualsYosys(t *testing.T) {
 		change(&p)
 		circuits[name] = p
 	}
-	for stages := 1; stages <= gen.MaxPipeline; stages++ {
+	for _, stages := range []int{1, gen.MaxPipeline} {
 		with(fmt.Sprintf("m7e4 pipeline %d", stages), "m7e4", func(p *gen.Params) { p.Arch.Pipeline = stages })
 	}
 	with("fp16 port, nearest", "fp16", func(p *gen.Params) {
@@ -61,14 +61,16 @@ func TestLoweringEqualsYosys(t *testing.T) {
 	})
 	with("m6e5 stochastic", "m6e5", func(p *gen.Params) { p.Spec.Rounding, p.Spec.RandomBits = fp.Stochastic, 5 })
 	for name, p := range circuits {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			description, result := mapped(t, p, "")
-			begun := time.Now()
-			difference, err := sim.Equivalent(t.Context(), description, result)
-			require.NoError(t, err)
-			assert.Nil(t, difference)
-			t.Logf("cec: %.2f s", time.Since(begun).Seconds())
-		})
+		for library, path := range map[string]string{"generic": "", "osu018": osu018} {
+			t.Run(name+"/"+library, func(t *testing.T) {
+				t.Parallel()
+				description, result := mapped(t, p, path)
+				begun := time.Now()
+				difference, err := sim.Equivalent(t.Context(), result, description)
+				require.NoError(t, err)
+				assert.Nil(t, difference)
+				t.Logf("cec: %.2f s", time.Since(begun).Seconds())
+			})
+		}
 	}
 }

@@ -82,11 +82,10 @@ func (b *bit) UnmarshalJSON(text []byte) error {
 // Errors name the file and the module, cell or port, and are gathered: no such module or port, cells of unknown type, pins
 // that are missing, unknown or driven twice, nets without a driver, undefined bits ("x"), loops (through flip-flops, too),
 // flip-flops that are not clocked by the rising edge of the clock, or whose asynchronous clear or preset is not tied
-// inactive.
+// inactive. What flip-flops hold at first is not read: no circuit here depends on it.
 func ReadJSON(file string, text []byte, library *Library, like *rtl.Netlist) (*Mapped, error) {
 	var f jsonFile
-	d := json.NewDecoder(bytes.NewReader(text))
-	if err := d.Decode(&f); err != nil {
+	if err := json.Unmarshal(text, &f); err != nil {
 		return nil, fmt.Errorf("%s: not the JSON of a Yosys netlist: %w", file, located(err, text))
 	}
 	module, ok := f.Modules[like.Name]

@@ -164,7 +164,8 @@ func TestReadJSONErrors(t *testing.T) {
 		assert.ErrorContains(t, err, c.message)
 	}
 	for text, message := range map[string]string{
-		"":                           "n.json: not the JSON of a Yosys netlist: EOF",
+		"{}\n{}":                     "n.json: not the JSON of a Yosys netlist: line 2: invalid character",
+		"":                           "n.json: not the JSON of a Yosys netlist: line 1: unexpected end of JSON input",
 		"{\n\"modules\": [}":         "n.json: not the JSON of a Yosys netlist: line 2: invalid character",
 		`{"modules": {}}`:            "n.json: no module top; it has none",
 		`{"modules": {"top": null}}`: "n.json: no module top; it has top",
