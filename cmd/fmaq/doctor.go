@@ -27,7 +27,8 @@ var tools = []tool{
 	{[]string{"vvp"}, []string{"-V"}, true, "fmaq sim: runs what iverilog compiled", "iverilog"},
 	{[]string{"verilator"}, []string{"--version"}, false, "fmaq sim --simulator verilator; lint of the emitted Verilog", "verilator"},
 	{[]string{"g++", "clang++", "c++"}, []string{"--version"}, false, "compiles what verilator emits", "g++"},
-	{[]string{"yosys"}, []string{"-V"}, false, "synthesis check of the emitted Verilog", "yosys"},
+	{[]string{"yosys"}, []string{"-V"}, false, "fmaq prove --mapped: maps the emitted Verilog to cells", "yosys"},
+	{[]string{"yosys-abc"}, []string{"-q", "version"}, false, "fmaq prove --netlist, --mapped: equivalence of wide formats", "yosys"},
 }
 
 type doctorCmd struct {

@@ -9,11 +9,13 @@ import (
 
 	"fmaq/fp"
 	"fmaq/fp/vectors"
+	"fmaq/gen"
 	"fmaq/gen/rtl"
 	"fmaq/sim"
 )
 
 type proveCmd struct {
+	netlistFlags
 	Config  string `arg:"" help:"Preset, accumulator format or TOML file."`
 	Vectors int    `default:"10000000" placeholder:"N" help:"Vectors of the sample where the inputs are too many to prove (${default})."`
 	Seed    uint64 `default:"1" placeholder:"S" help:"Seed of the sample (${default})."`
@@ -28,7 +30,15 @@ func (c *proveCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	p, err := w.prove(circuit, c.Vectors, c.Seed)
+	var p *proof
+	switch {
+	case c.netlistFlags.given():
+		p, err = w.proveMapped(circuit, c.netlistFlags, c.Vectors, c.Seed)
+	case c.Liberty != "":
+		err = fmt.Errorf("--liberty %s: goes with --netlist or --mapped", c.Liberty)
+	default:
+		p, err = w.prove(circuit, c.Vectors, c.Seed)
+	}
 	if err != nil {
 		return err
 	}
@@ -56,6 +66,8 @@ type proof struct {
 	Workers       int          `json:"workers"`
 	Seconds       float64      `json:"seconds"`
 	Counter       *counterCase `json:"counterexample,omitempty"`
+	Netlist       *netlistInfo `json:"netlist,omitempty"`     // whose gates they are; without: the description's
+	Equivalence   *equivalence `json:"equivalence,omitempty"` // of netlist and description
 }
 
 // counterCase is a case in which the gates and the numerics differ.
@@ -67,25 +79,40 @@ type counterCase struct {
 	Want    []decodedWord `json:"want"`
 }
 
-// prove compares a circuit, lowered to gates, with the numerics: on every input if they have at most
-// [sim.MaxProofBits] bits, else on n stratified vectors.
-func (w *world) prove(c *circuit, n int, seed uint64) (*proof, error) {
-	s, err := c.stimulus(seed)
-	if err != nil {
-		return nil, err
-	}
+// newProof is the proof of a circuit, not begun yet.
+func newProof(c *circuit) *proof {
 	spec := c.Params.Spec
 	p := &proof{Configuration: c.Name, Hash: c.options().Hash, InputBits: spec.InputBits() + spec.RandomBits,
 		Latency: c.Params.Arch.Pipeline, Workers: runtime.GOMAXPROCS(0)}
+	p.Exhaustive = p.InputBits <= sim.MaxProofBits
+	if c.Params.Arch.Bias == gen.BiasPort {
+		offset := spec.Offset()
+		p.Offset = &offset
+	}
+	return p
+}
+
+// prove compares a circuit, lowered to gates, with the numerics: on every input if they have at most
+// [sim.MaxProofBits] bits, else on n stratified vectors.
+func (w *world) prove(c *circuit, n int, seed uint64) (*proof, error) {
+	p := newProof(c)
+	return p, w.proveGates(p, c, rtl.Lower(c.design), n, seed)
+}
+
+// proveGates is prove for gates of the circuit.
+func (w *world) proveGates(p *proof, c *circuit, netlist *rtl.Netlist, n int, seed uint64) error {
+	s, err := c.stimulus(seed)
+	if err != nil {
+		return err
+	}
 	fixed := map[string]uint64{}
 	for i, word := range s.words(vectors.Vector{}) {
 		if name := s.inputs[i].Name; name == "offset_i" {
-			fixed[name], p.Offset = word, &s.offset
+			fixed[name] = word
 		}
 	}
-	netlist := rtl.Lower(c.design)
 	total, what := uint64(n), "sample "+c.Name
-	if p.Exhaustive = p.InputBits <= sim.MaxProofBits; p.Exhaustive {
+	if p.Exhaustive {
 		total, what = 1<<p.InputBits, "proof "+c.Name
 	} else {
 		p.Seed, p.Strata = seed, strata()
@@ -111,24 +138,18 @@ func (w *world) prove(c *circuit, n int, seed uint64) (*proof, error) {
 		p.Cases, counter, err = sim.Check(w.ctx, netlist, words, func(in []uint64) fp.Code { return s.result(s.vector(in)) }, o)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.Seconds = time.Since(begun).Seconds()
 	if counter != nil {
 		p.Counter = c.counterCase(s, counter)
 	}
-	return p, nil
+	return nil
 }
 
 func (c *circuit) counterCase(s *stimulus, found *sim.Counterexample) *counterCase {
 	k := &counterCase{Case: found.Case}
-	decode := func(values []sim.Value) (all []decodedWord) {
-		for _, v := range values {
-			all = append(all, c.decode(v.Name, v.Word))
-		}
-		return all
-	}
-	k.Inputs, k.Got, k.Want = decode(found.Inputs), decode(found.Got), decode(found.Want)
+	k.Inputs, k.Got, k.Want = c.decodeAll(found.Inputs), c.decodeAll(found.Got), c.decodeAll(found.Want)
 	words := make([]uint64, len(found.Inputs))
 	for i, v := range found.Inputs {
 		words[i] = v.Word
@@ -184,10 +205,20 @@ func (p *proof) scope() string {
 	if p.Latency > 0 {
 		fmt.Fprintf(&b, " The pipeline of %d stages ran with bubbles and a reset, valid_o checked in every cycle.", p.Latency)
 	}
+	if p.Netlist != nil {
+		b.WriteString(" " + p.Netlist.inWords())
+	}
 	return b.String()
 }
 
 func (p *proof) print(w io.Writer) {
+	if e := p.Equivalence; e != nil {
+		fmt.Fprintf(w, "%s: %s\n", p.Configuration, e.inWords())
+		if !e.Equivalent {
+			fmt.Fprintf(w, "%s\n\n%s", p.Netlist.inWords(), e.Difference.grid().text())
+			return
+		}
+	}
 	fmt.Fprintf(w, "%s: %s\n%s\n", p.Configuration, p.inWords(), p.scope())
 	if p.Counter != nil {
 		io.WriteString(w, "\n"+p.Counter.grid().text())
@@ -216,6 +247,9 @@ func (k *counterCase) grid() *grid {
 
 // verdict is the error of a counterexample.
 func (p *proof) verdict() error {
+	if p.Equivalence != nil && !p.Equivalence.Equivalent {
+		return differs("%s: the netlist and the description differ", p.Configuration)
+	}
 	if p.Counter == nil {
 		return nil
 	}
