@@ -59,8 +59,19 @@ func requireEqual(t *testing.T, p Params, limit int, seed uint64) {
 	set("rst_ni", 1)
 	set("valid_i", 1)
 	set("offset_i", uint64(p.Spec.Offset())&(1<<p.OffsetWidth()-1))
+	specified := u
 	triples(p.Spec, limit, rng, func(w, x, a fp.Code) {
 		r := rng.Uint32() & (1<<p.Spec.RandomBits - 1)
+		if p.Arch.Bias == BiasPort {
+			// Any offset that the port takes, as if the weights' bias were another.
+			s := p.Spec
+			offset := rng.IntN(1<<p.OffsetWidth()) - 1<<(p.OffsetWidth()-1)
+			s.Weight.Bias += offset - s.Offset()
+			if u, err = fp.New(s); err != nil || rng.IntN(2) == 0 {
+				u, offset = specified, p.Spec.Offset()
+			}
+			set("offset_i", uint64(offset)&(1<<p.OffsetWidth()-1))
+		}
 		set("w_i", uint64(w))
 		set("x_i", uint64(x))
 		set("acc_i", uint64(a))

@@ -72,29 +72,28 @@ func randomParams(r *rand.Rand) gen.Params {
 	return p
 }
 
-// subject is what a configuration is tested with: its circuit, driven, the numerics, and vectors.
-func subject(t *testing.T, p gen.Params, seed uint64) (*driver, *fp.Unit, *vectors.Source) {
+// subject is what a configuration is tested with: its circuit, driven, and vectors with what the numerics make of them.
+func subject(t *testing.T, p gen.Params, seed uint64) (*driver, *vectors.Source) {
 	t.Helper()
 	d, err := gen.Build(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	unit, err := fp.New(p.Spec)
-	if err != nil {
-		t.Fatal(err)
-	}
 	source, err := vectors.New(p.Spec, seed)
+	if p.Arch.Bias == gen.BiasPort {
+		source, err = vectors.NewPort(p.Spec, seed, p.OffsetWidth())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newDriver(t, d, p.Spec), unit, source
+	return newDriver(t, d), source
 }
 
 func agree(t *testing.T, p gen.Params) {
 	t.Parallel()
-	drive, unit, source := subject(t, p, 1)
+	drive, source := subject(t, p, 1)
 	for v := range source.First(vectorsEach) {
-		want := unit.FMAqRandom(v.W, v.X, v.A, v.R)
+		want := source.Result(v)
 		if got := drive.run(v); got != want {
 			t.Fatalf("%s: w %#x, x %#x, a %#x, r %#x: %#x, want %#x", v.Stratum, v.W, v.X, v.A, v.R, got, want)
 		}
@@ -106,7 +105,6 @@ func agree(t *testing.T, p gen.Params) {
 type driver struct {
 	t      *testing.T
 	design *rtl.Design
-	spec   fp.Spec
 	model  *sim.Model
 	face   verilog.Interface
 	in     []uint64
@@ -115,13 +113,13 @@ type driver struct {
 	result int
 }
 
-func newDriver(t *testing.T, d *rtl.Design, spec fp.Spec) *driver {
+func newDriver(t *testing.T, d *rtl.Design) *driver {
 	t.Helper()
 	m, err := sim.NewModel(d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &driver{t: t, design: d, spec: spec, model: m, face: verilog.NewInterface(d), in: make([]uint64, len(m.Inputs())),
+	r := &driver{t: t, design: d, model: m, face: verilog.NewInterface(d), in: make([]uint64, len(m.Inputs())),
 		out: make([]uint64, len(m.Outputs())), place: map[string]int{}}
 	for i, port := range m.Inputs() {
 		r.place[port.Name] = i
@@ -142,7 +140,7 @@ func (r *driver) words(v vectors.Vector) []uint64 {
 	var words []uint64
 	for _, n := range r.face.Inputs {
 		all := map[string]uint64{"w_i": uint64(v.W), "x_i": uint64(v.X), "acc_i": uint64(v.A), "rnd_i": uint64(v.R),
-			"offset_i": uint64(r.spec.Offset()) & (1<<n.Width - 1)}
+			"offset_i": uint64(v.Offset) & (1<<n.Width - 1)}
 		word, ok := all[n.Name]
 		if !ok {
 			r.t.Fatalf("no word for input %s", n.Name)

@@ -11,6 +11,7 @@ import (
 
 	"fmaq/config"
 	"fmaq/fp"
+	"fmaq/fp/vectors"
 	"fmaq/gen"
 	"fmaq/gen/rtl"
 	"fmaq/sim"
@@ -30,7 +31,7 @@ func FuzzParams(f *testing.F) {
 		rng := rand.New(rand.NewPCG(seed, 11))
 		p := randomParams(rng)
 		p.Arch.Pipeline = rng.IntN(gen.MaxPipeline + 1)
-		drive, unit, source := subject(t, p, vectorSeed)
+		drive, source := subject(t, p, vectorSeed)
 		place := map[string]int{}
 		for i, n := range drive.face.Inputs {
 			place[n.Name] = i
@@ -42,7 +43,13 @@ func FuzzParams(f *testing.F) {
 			return 0
 		}
 		reference := func(in []uint64) uint32 {
-			return uint32(unit.FMAqRandom(fp.Code(at(in, "w_i")), fp.Code(at(in, "x_i")), fp.Code(at(in, "acc_i")), at(in, "rnd_i")))
+			v := vectors.Vector{W: fp.Code(at(in, "w_i")), X: fp.Code(at(in, "x_i")), A: fp.Code(at(in, "acc_i")), R: at(in, "rnd_i"),
+				Offset: p.Spec.Offset()}
+			if p.Arch.Bias == gen.BiasPort {
+				above := 32 - p.OffsetWidth()
+				v.Offset = int(int32(at(in, "offset_i")<<above) >> above) // two's complement
+			}
+			return uint32(source.Result(v))
 		}
 		all := func(yield func([]uint64) bool) {
 			for v := range source.First(fuzzVectors) {

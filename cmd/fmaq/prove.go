@@ -61,7 +61,7 @@ type proof struct {
 	Cases         uint64       `json:"cases"`            // compared
 	Seed          uint64       `json:"seed,omitempty"`   // of a sample
 	Strata        string       `json:"strata,omitempty"` // of a sample: shares in 64ths
-	Offset        *int         `json:"offset,omitempty"` // of a circuit with the offset as a port: held at this
+	Offset        *int         `json:"offset,omitempty"` // of a circuit with the offset as a port: held at this, in a sample for half of the vectors
 	Latency       int          `json:"latency"`
 	Workers       int          `json:"workers"`
 	Seconds       float64      `json:"seconds"`
@@ -106,7 +106,7 @@ func (w *world) proveGates(p *proof, c *circuit, netlist *rtl.Netlist, n int, se
 		return err
 	}
 	fixed := map[string]uint64{}
-	for i, word := range s.words(vectors.Vector{}) {
+	for i, word := range s.words(vectors.Vector{Offset: c.Params.Spec.Offset()}) {
 		if name := s.inputs[i].Name; name == "offset_i" {
 			fixed[name] = word
 		}
@@ -155,7 +155,7 @@ func (c *circuit) counterCase(s *stimulus, found *sim.Counterexample) *counterCa
 		words[i] = v.Word
 	}
 	v := s.vector(words)
-	k.Product, _ = s.unit.Product(v.W, v.X)
+	k.Product, _ = s.source.Unit(v.Offset).Product(v.W, v.X)
 	return k
 }
 
@@ -178,6 +178,9 @@ func (p *proof) title() string {
 
 func (p *proof) outcome() string {
 	scope := "all " + grouped(int64(p.Cases), true) + " inputs"
+	if p.Offset != nil {
+		scope += fmt.Sprintf(" with offset_i = %d", *p.Offset)
+	}
 	if !p.Exhaustive {
 		scope = fmt.Sprintf("%s of 2^%d inputs", grouped(int64(p.Cases), true), p.InputBits)
 	}
@@ -199,8 +202,12 @@ func (p *proof) scope() string {
 		fmt.Fprintf(&b, "%d input bits are more than the %d of which a proof can try every case. This is a stratified sample of %s "+
 			"vectors, seed %d (%s): it proves nothing.", p.InputBits, sim.MaxProofBits, grouped(int64(p.Cases), true), p.Seed, p.Strata)
 	}
-	if p.Offset != nil {
-		fmt.Fprintf(&b, " The port offset_i was held at %d.", *p.Offset)
+	switch {
+	case p.Offset == nil:
+	case p.Exhaustive:
+		fmt.Fprintf(&b, " The port offset_i was held at %d: fmaq sim drives it to other values.", *p.Offset)
+	default:
+		fmt.Fprintf(&b, " The port offset_i was at %d for half of them, and anywhere for the others.", *p.Offset)
 	}
 	if p.Latency > 0 {
 		fmt.Fprintf(&b, " The pipeline of %d stages ran with bubbles and a reset, valid_o checked in every cycle.", p.Latency)

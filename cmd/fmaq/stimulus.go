@@ -5,6 +5,7 @@ import (
 
 	"fmaq/fp"
 	"fmaq/fp/vectors"
+	"fmaq/gen"
 	"fmaq/gen/rtl"
 	"fmaq/verilog"
 )
@@ -12,21 +13,19 @@ import (
 // stimulus makes words for a circuit's data inputs out of vectors of its specification.
 type stimulus struct {
 	inputs []*rtl.Net
-	offset int
-	unit   *fp.Unit
+	unit   *fp.Unit // at the specification's offset
 	source *vectors.Source
 }
 
 func (c *circuit) stimulus(seed uint64) (*stimulus, error) {
-	unit, err := fp.New(c.Params.Spec)
-	if err != nil {
-		return nil, err
-	}
 	source, err := vectors.New(c.Params.Spec, seed)
+	if c.Params.Arch.Bias == gen.BiasPort {
+		source, err = vectors.NewPort(c.Params.Spec, seed, c.Params.OffsetWidth())
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &stimulus{verilog.NewInterface(c.design).Inputs, c.Params.Spec.Offset(), unit, source}, nil
+	return &stimulus{verilog.NewInterface(c.design).Inputs, source.Unit(c.Params.Spec.Offset()), source}, nil
 }
 
 // words returns the word of each data input, in the order of [verilog.Interface].Inputs.
@@ -43,7 +42,7 @@ func (s *stimulus) words(v vectors.Vector) []uint64 {
 		case "rnd_i":
 			words[i] = uint64(v.R)
 		case "offset_i":
-			words[i] = uint64(s.offset) & (1<<n.Width - 1) // two's complement
+			words[i] = uint64(v.Offset) & (1<<n.Width - 1) // two's complement
 		default:
 			panic(fmt.Sprintf("fmaq: no stimulus for input %s", n.Name))
 		}
@@ -53,7 +52,7 @@ func (s *stimulus) words(v vectors.Vector) []uint64 {
 
 // vector is the reverse of words.
 func (s *stimulus) vector(words []uint64) vectors.Vector {
-	var v vectors.Vector
+	v := vectors.Vector{Offset: s.unit.Spec().Offset()}
 	for i, n := range s.inputs {
 		switch n.Name {
 		case "w_i":
@@ -64,13 +63,15 @@ func (s *stimulus) vector(words []uint64) vectors.Vector {
 			v.A = fp.Code(words[i])
 		case "rnd_i":
 			v.R = uint32(words[i])
+		case "offset_i":
+			v.Offset = int(int64(words[i]<<(64-n.Width)) >> (64 - n.Width))
 		}
 	}
 	return v
 }
 
 // result is what the numerics give, computed without the circuit.
-func (s *stimulus) result(v vectors.Vector) fp.Code { return s.unit.FMAqRandom(v.W, v.X, v.A, v.R) }
+func (s *stimulus) result(v vectors.Vector) fp.Code { return s.source.Result(v) }
 
 // bench returns rows of inputs and expected result for the emitted bench.
 func (s *stimulus) bench(n int) [][]uint64 {

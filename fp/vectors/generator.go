@@ -23,7 +23,7 @@ func newGenerator(u *fp.Unit, pcg *rand.PCG) *generator {
 }
 
 func (g *generator) vector(s Stratum) Vector {
-	v := Vector{Stratum: s}
+	v := Vector{Stratum: s, Offset: g.spec.Offset()}
 	v.W, v.X, v.A = strataTable[s].draw(g)
 	if k := g.spec.RandomBits; k > 0 {
 		v.R = uint32(g.below(1 << k))

@@ -26,6 +26,7 @@ package vectors
 import (
 	"iter"
 	"math/rand/v2"
+	"sync"
 
 	"fmaq/fp"
 )
@@ -35,6 +36,7 @@ type Vector struct {
 	W, X    fp.Code // operands
 	A       fp.Code // accumulator
 	R       uint32  // random bits of stochastic rounding, as many as the specification has; else 0
+	Offset  int     // b_w + b_x - b_prod: the specification's, or what the port of [NewPort] has
 	Stratum Stratum // what it was made for
 }
 
@@ -112,10 +114,12 @@ var schedule = func() [round]Stratum {
 	return order
 }()
 
-// Source makes the vectors of one specification and seed.
+// Source makes the vectors of one specification and seed. It is safe for concurrent use.
 type Source struct {
-	unit *fp.Unit
-	seed uint64
+	unit  *fp.Unit
+	seed  uint64
+	width int      // of the offset's port; 0 without one
+	units sync.Map // *fp.Unit of other offsets, as far as seen
 }
 
 // New returns the source, or the error of [fp.Spec.Validate].
@@ -124,14 +128,72 @@ func New(spec fp.Spec, seed uint64) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Source{unit, seed}, nil
+	return &Source{unit: unit, seed: seed}, nil
+}
+
+// NewPort returns the source for a circuit that reads the offset from a signed port of the given width in bits. Half of
+// its vectors have the specification's offset. The others have any that the port takes, the least and the largest one
+// often: as if the weights' bias were another, the biases of product and accumulator staying as they are.
+func NewPort(spec fp.Spec, seed uint64, width int) (*Source, error) {
+	s, err := New(spec, seed)
+	if err != nil {
+		return nil, err
+	}
+	s.width = width
+	return s, nil
+}
+
+// Unit evaluates the vectors of an offset. Where the weights' bias would leave its range, which takes biases near a
+// thousand, it is nil.
+func (s *Source) Unit(offset int) *fp.Unit {
+	spec := s.unit.Spec()
+	if offset == spec.Offset() {
+		return s.unit
+	}
+	if u, ok := s.units.Load(offset); ok {
+		return u.(*fp.Unit)
+	}
+	spec.Weight.Bias += offset - spec.Offset()
+	u, err := fp.New(spec)
+	if err != nil {
+		u = nil
+	}
+	s.units.Store(offset, u)
+	return u
+}
+
+// Result is what the numerics give for a vector of the source.
+func (s *Source) Result(v Vector) fp.Code { return s.Unit(v.Offset).FMAqRandom(v.W, v.X, v.A, v.R) }
+
+// offset draws one that the port takes.
+func (s *Source) offset(g *generator) int {
+	low, high := -(1 << (s.width - 1)), 1<<(s.width-1)-1
+	o := g.within(low, high)
+	switch g.below(8) {
+	case 0:
+		o = low
+	case 1:
+		o = high
+	}
+	if s.Unit(o) == nil {
+		return s.unit.Spec().Offset()
+	}
+	return o
 }
 
 // All yields vectors of all strata in turn, without end. Every call starts from the first.
 func (s *Source) All() iter.Seq[Vector] {
 	return func(yield func(Vector) bool) {
 		g := newGenerator(s.unit, rand.NewPCG(s.seed, 0))
-		for i := 0; yield(g.vector(schedule[i%round])); i++ {
+		for i := 0; ; i++ {
+			from := g
+			// Over two rounds every stratum meets both kinds of offsets.
+			if s.width > 0 && (i/round+i)%2 == 1 {
+				from = newGenerator(s.Unit(s.offset(g)), g.pcg)
+			}
+			if !yield(from.vector(schedule[i%round])) {
+				return
+			}
 		}
 	}
 }

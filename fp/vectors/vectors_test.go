@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"fmaq/fp"
+	"fmaq/fp/exact"
 )
 
 // sample is how many vectors of a stratum each test looks at.
@@ -387,4 +388,32 @@ func BenchmarkFirst(b *testing.B) {
 		sink ^= v.A
 	}
 	_ = sink
+}
+
+// The vectors of a port have the specification's offset half of the time, each stratum both ways, and otherwise any
+// that the port takes; the result is the oracle's for biases that make that offset.
+func TestPort(t *testing.T) {
+	const width = 5
+	spec := fp.NewSpec(fp.Format{Mantissa: 4, Exponent: 3}, fp.Format{Mantissa: 7, Exponent: 4})
+	source, err := NewPort(spec, 1, width)
+	require.NoError(t, err)
+	seen := map[int]int{}
+	strata := map[Stratum]bool{}
+	const n = 1 << 14
+	for v := range source.First(n) {
+		seen[v.Offset]++
+		if v.Offset != spec.Offset() {
+			strata[v.Stratum] = true
+		}
+		s := spec
+		s.Weight.Bias += v.Offset - spec.Offset()
+		require.Equal(t, v.Offset, s.Offset())
+		require.Equal(t, spec.Shift(), s.Shift())
+		require.Equal(t, exact.FMAq(s, v.W, v.X, v.A, 0), source.Result(v))
+	}
+	require.Len(t, seen, 1<<width, "every offset of the port")
+	require.InDelta(t, n/2, seen[spec.Offset()], n/20)
+	require.Greater(t, seen[-1<<(width-1)], n/32)
+	require.Greater(t, seen[1<<(width-1)-1], n/32)
+	require.Len(t, strata, len(Strata()))
 }
