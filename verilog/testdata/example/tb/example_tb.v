@@ -51,6 +51,11 @@ module example_tb;
     reg  [15:0] tb_lfsr; // decides where bubbles go
     integer tb_stage;
 
+    // Where $fscanf writes: Verilator would not notice that it changed the inputs.
+    reg  [3:0] tb_read_a_i;
+    reg  [3:0] tb_read_b_i;
+    reg  [2:0] tb_read_offset_i;
+
     reg  [8*1024-1:0] tb_path;
     integer tb_file, tb_fields, tb_checked, tb_failed;
 
@@ -126,8 +131,13 @@ module example_tb;
             tb_vector = (tb_lfsr[2:0] != 3'd0);
             tb_lfsr = {tb_lfsr[14:0], tb_lfsr[15] ^ tb_lfsr[13] ^ tb_lfsr[12] ^ tb_lfsr[10]};
             if (tb_vector) tb_fields = $fscanf(tb_file, "%h %h %h %h",
-                a_i, b_i, offset_i, tb_sum_o[0]);
+                tb_read_a_i, tb_read_b_i, tb_read_offset_i, tb_sum_o[0]);
             if (tb_fields != 4) tb_vector = 1'b0;
+            if (tb_vector) begin
+                a_i = tb_read_a_i;
+                b_i = tb_read_b_i;
+                offset_i = tb_read_offset_i;
+            end
             tb_cycle;
         end
         repeat (LATENCY) tb_cycle;
