@@ -77,6 +77,9 @@ func (c *comparison) run(ctx context.Context, dir string, args []string, vectors
 	_ = p.in.Close() // if the simulator is gone, Wait tells
 	compareErr := <-compared
 	waitErr := p.cmd.Wait()
+	if errors.Is(waitErr, context.Canceled) {
+		waitErr = nil // ours, after a failure that is told anyway; the caller's is in ctx
+	}
 	_ = p.results.Close()
 
 	var misfit *vectorError
