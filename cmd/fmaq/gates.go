@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -40,25 +41,30 @@ func countGates(names, references []string) (gatecount.Comparison, error) {
 		all = append(all, gatecount.Configuration{Name: c.Name, Spec: c.Params.Spec, Netlist: rtl.Lower(c.design)})
 		return c.Name, nil
 	}
+	var errs []error
 	for _, arg := range names {
 		if _, err := add(arg); err != nil {
-			return gatecount.Comparison{}, err
+			errs = append(errs, err)
 		}
 	}
 	var to []string
 	for _, arg := range references {
 		name, err := add(arg)
 		if err != nil {
-			return gatecount.Comparison{}, err
+			errs = append(errs, err)
+			continue
 		}
 		to = append(to, name)
 		last := len(all) - 1
 		if i := slices.IndexFunc(all[:last], func(c gatecount.Configuration) bool { return c.Name == name }); i >= 0 {
 			if all[i].Spec != all[last].Spec {
-				return gatecount.Comparison{}, fmt.Errorf("reference %s and another configuration share the name %q: rename the file", arg, name)
+				errs = append(errs, fmt.Errorf("reference %s and another configuration share the name %q: rename the file", arg, name))
 			}
 			all = all[:last]
 		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return gatecount.Comparison{}, err
 	}
 	return gatecount.Compare(all, to...)
 }

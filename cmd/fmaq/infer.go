@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"fmaq/config"
@@ -12,25 +13,25 @@ type inferCmd struct {
 	dataFlag
 	Model  string   `arg:"" optional:"" name:"model" help:"ONNX file; the embedded LeNet-5 unless given."`
 	Config []string `default:"m7e4" placeholder:"CONFIG,..." help:"Configurations to measure, separated by commas (${default})."`
-	Images int      `placeholder:"N" help:"Only the first N test images."`
+	Images int      `default:"0" placeholder:"N" help:"Only the first N test images; 0 for all (${default})."`
 	Seed   uint64   `default:"1" placeholder:"S" help:"Seed of stochastic rounding (${default})."`
 }
 
 func (c *inferCmd) Run(w *world) error {
 	var configs []config.Config
+	var errs []error
 	for _, arg := range c.Config {
 		cfg, err := config.Resolve(arg)
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			continue
 		}
 		configs = append(configs, cfg)
 	}
 	network, err := c.network()
-	if err != nil {
-		return err
-	}
+	errs = append(errs, err)
 	training, test, err := c.sets(c.Images)
-	if err != nil {
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return err
 	}
 	a, err := w.measure(network, test, training, configs, c.Seed)

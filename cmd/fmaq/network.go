@@ -15,11 +15,8 @@ type dataFlag struct {
 	Data string `placeholder:"DIR" help:"Directory with the four MNIST idx files, gzipped or not; the embedded ones unless given."`
 }
 
-// sets reads training and test set; images, if not 0, is how many test images to keep.
+// sets reads training and test set; images is how many test images to keep, 0 for all.
 func (f dataFlag) sets(images int) (training, test *data.Set, err error) {
-	if images < 0 {
-		return nil, nil, fmt.Errorf("--images %d: want 1 or more", images)
-	}
 	training, test = mnist.Train(), mnist.Test()
 	if f.Data != "" {
 		if training, err = mnist.LoadTrain(f.Data); err != nil {
@@ -28,6 +25,9 @@ func (f dataFlag) sets(images int) (training, test *data.Set, err error) {
 		if test, err = mnist.LoadTest(f.Data); err != nil {
 			return nil, nil, err
 		}
+	}
+	if images < 0 || images > test.Len() {
+		return nil, nil, fmt.Errorf("--images %d: want 1 to %d, as many as %s has, or 0 for all", images, test.Len(), test.Name)
 	}
 	if images > 0 {
 		test = test.First(images)

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 
 	"fmaq/config"
@@ -15,9 +15,9 @@ type runCmd struct {
 	dataFlag
 	Config    string        `arg:"" optional:"" default:"m7e4" help:"Preset, accumulator format or TOML file (${default})."`
 	Out       string        `short:"o" placeholder:"DIR" help:"Directory to write to; build/<name> unless given."`
-	Vectors   int           `default:"100000" placeholder:"N" help:"Test vectors of the co-simulation (${default})."`
-	Sample    int           `default:"10000000" placeholder:"N" help:"Vectors of the sample where the inputs are too many to prove (${default})."`
-	Images    int           `placeholder:"N" help:"Only the first N test images."`
+	Vectors   int           `default:"100000" placeholder:"N" help:"Test vectors of the co-simulation, as fmaq sim --vectors (${default})."`
+	Sample    int           `default:"10000000" placeholder:"N" help:"Vectors of the sample where the inputs are too many to prove, as fmaq prove --vectors (${default})."`
+	Images    int           `default:"0" placeholder:"N" help:"Only the first N test images; 0 for all (${default})."`
 	Seed      uint64        `default:"1" placeholder:"S" help:"Seed of everything random (${default})."`
 	Simulator sim.Simulator `default:"icarus" placeholder:"NAME" help:"icarus or verilator (${default})."`
 }
@@ -48,13 +48,9 @@ func (c *runCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	if c.Simulator == sim.Icarus {
-		// Known now rather than after the first files are written.
-		for _, tool := range []string{"iverilog", "vvp"} {
-			if _, err := exec.LookPath(tool); err != nil {
-				return &sim.MissingToolError{Tool: tool, Package: "iverilog", For: "for the co-simulation"}
-			}
-		}
+	// Known now rather than after the first files are written.
+	if err := sim.FindTools(c.Simulator); err != nil {
+		return err
 	}
 	dir := c.Out
 	if dir == "" {
@@ -111,10 +107,11 @@ func (c *runCmd) Run(w *world) error {
 
 // positive checks pairs of a flag's name and its value.
 func positive(pairs ...any) error {
+	var errs []error
 	for i := 0; i < len(pairs); i += 2 {
 		if n := pairs[i+1].(int); n < 1 {
-			return fmt.Errorf("--%s %d: want 1 or more", pairs[i], n)
+			errs = append(errs, fmt.Errorf("--%s %d: want 1 or more", pairs[i], n))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
