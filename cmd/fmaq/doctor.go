@@ -17,11 +17,14 @@ type tool struct {
 	args     []string // what makes it print its version
 	required bool     // for make demo and make test
 	purpose  string
-	pkg      string // Debian package
+	pkg      string // Debian package that has it; none for Go
 }
 
+// goSource is where Go comes from: Debian's own is too old for long.
+const goSource = "Go 1.26 or later, https://go.dev/dl/"
+
 var tools = []tool{
-	{[]string{"go"}, []string{"version"}, true, "builds and tests the project", "golang-go (Go 1.26 or later)"},
+	{[]string{"go"}, []string{"version"}, true, "builds and tests the project", ""},
 	{[]string{"make"}, []string{"--version"}, true, "make demo, make test", "make"},
 	{[]string{"iverilog"}, []string{"-V"}, true, "fmaq sim: compiles the emitted Verilog", "iverilog"},
 	{[]string{"vvp"}, []string{"-V"}, true, "fmaq sim: runs what iverilog compiled", "iverilog"},
@@ -43,7 +46,8 @@ type toolInfo struct {
 	Version  string `json:"version,omitempty"`
 	Required bool   `json:"required"`
 	Purpose  string `json:"purpose"`
-	Package  string `json:"debian_package"`
+	Package  string `json:"debian_package,omitempty"`
+	Source   string `json:"source,omitempty"` // where else to get it
 }
 
 func (c *doctorCmd) Run(w *world) error {
@@ -56,7 +60,7 @@ func (c *doctorCmd) Run(w *world) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	g := &grid{header: []string{"tool", "state", "version", "needed", "for", "Debian package"}}
+	g := &grid{header: []string{"tool", "state", "version", "needed", "for", "get it from"}}
 	var gone []string
 	for _, i := range infos {
 		state, needed := "found", "optional"
@@ -69,7 +73,11 @@ func (c *doctorCmd) Run(w *world) error {
 				gone = append(gone, i.Tool)
 			}
 		}
-		g.add(i.Tool, state, i.Version, needed, i.Purpose, i.Package)
+		from := i.Source
+		if i.Package != "" {
+			from = "Debian package " + i.Package
+		}
+		g.add(i.Tool, state, i.Version, needed, i.Purpose, from)
 	}
 	if err := c.print(w.stdout, g, infos); err != nil {
 		return err
@@ -84,6 +92,9 @@ var versionNumber = regexp.MustCompile(`[0-9]+\.[0-9]+(\.[0-9]+)?`)
 
 func (t tool) inspect(ctx context.Context) toolInfo {
 	info := toolInfo{Tool: t.commands[0], Required: t.required, Purpose: t.purpose, Package: t.pkg}
+	if t.pkg == "" {
+		info.Source = goSource
+	}
 	for _, name := range t.commands {
 		path, err := exec.LookPath(name)
 		if err != nil {

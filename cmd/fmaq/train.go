@@ -11,9 +11,9 @@ type trainCmd struct {
 	dataFlag
 	Out          string  `short:"o" required:"" placeholder:"FILE" help:"ONNX file to write."`
 	Seed         uint64  `default:"1" placeholder:"S" help:"Seed of weights, shuffling and shifts (${default})."`
-	Epochs       int     `default:"20" help:"Passes over the training set (${default})."`
-	Batch        int     `default:"64" help:"Images a step (${default})."`
-	LearningRate float64 `default:"0.002" help:"Of Adam's first step (${default}); falls linearly to zero."`
+	Epochs       int     `default:"20" placeholder:"N" help:"Passes over the training set (${default})."`
+	Batch        int     `default:"64" placeholder:"N" help:"Images a step (${default})."`
+	LearningRate float64 `default:"0.002" placeholder:"X" help:"Of Adam's first step (${default}); falls linearly to zero."`
 }
 
 func (c *trainCmd) Run(w *world) error {
