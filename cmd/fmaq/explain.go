@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -21,17 +22,23 @@ type explainCmd struct {
 
 var negativeNumber = regexp.MustCompile(`^-(\.?[0-9]|inf$)`)
 
-// shieldNumbers puts a space before explain's negative numbers, so that the parser does not take them for flags.
+// shieldNumbers puts a space before explain's negative numbers, so that the parser does not take them for flags. Of what
+// follows "--" nothing is one; the parser would take no more values after it, so that it goes.
 func shieldNumbers(args []string) []string {
 	if args[0] != "explain" {
 		return args
 	}
-	shielded := make([]string, len(args))
-	for i, a := range args {
-		if negativeNumber.MatchString(a) {
+	var shielded []string
+	flags := true
+	for _, a := range args {
+		switch {
+		case flags && a == "--":
+			flags = false
+			continue
+		case flags && negativeNumber.MatchString(a), !flags && strings.HasPrefix(a, "-"):
 			a = " " + a
 		}
-		shielded[i] = a
+		shielded = append(shielded, a)
 	}
 	return shielded
 }
@@ -46,12 +53,19 @@ type formatInfo struct {
 	Underflow float64  `json:"r_uf"`
 	Smallest  float64  `json:"smallest"`
 	Zero      fp.Zero  `json:"zero"`
+	Rounding  string   `json:"rounding,omitempty"` // of Q_acc; absent for operands
 	Values    []answer `json:"values"`
 }
 
 type codeInfo struct {
 	Code  string  `json:"code"`
 	Value float64 `json:"value"`
+}
+
+// outcome is a result that Q_acc can give. Only stochastic rounding has two, the one toward zero first.
+type outcome struct {
+	codeInfo
+	Probability float64 `json:"probability"`
 }
 
 type answer struct {
@@ -69,13 +83,13 @@ type answer struct {
 	Above      *codeInfo `json:"above"`
 	Error      *float64  `json:"error,omitempty"` // value - input, for real input
 	ErrorUlps  *float64  `json:"error_ulps,omitempty"`
-	Truncated  *codeInfo `json:"truncated,omitempty"` // toward zero, as Q_acc does
+	QAcc       []outcome `json:"q_acc,omitempty"` // of real input as an exact sum: what Q_acc makes of it under the configuration's rounding
 	Note       string    `json:"note,omitempty"`
-	word       fp.Code
+	number     float64   // that the input stands for
 }
 
 func (c *explainCmd) Run(w *world) error {
-	cfg, err := config.Resolve(c.Config)
+	cfg, err := config.Resolve(strings.TrimSpace(c.Config))
 	if err != nil {
 		return err
 	}
@@ -83,15 +97,23 @@ func (c *explainCmd) Run(w *world) error {
 	f := map[string]fp.Format{"accumulator": s.Accumulator, "weight": s.Weight, "activation": s.Activation}[c.As]
 	info := formatInfo{Name: f.String(), Role: c.As, Bits: f.Width(), Bias: f.Bias, Largest: f.Max(),
 		Underflow: math.Ldexp(1, -f.Bias), Smallest: f.Smallest(s.Zero), Zero: s.Zero}
+	if c.As == "accumulator" {
+		info.Rounding = s.Rounding.String()
+	}
+	var errs []error
 	for _, v := range c.Values {
 		a, err := explain(f, s.Zero, strings.TrimSpace(v))
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			continue
 		}
-		if c.As != "accumulator" {
-			a.Truncated = nil
+		if c.As == "accumulator" && !a.IsCode {
+			a.QAcc = quantise(s, a.number)
 		}
 		info.Values = append(info.Values, a)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	if c.Format == "json" {
 		return printJSON(w.stdout, info)
@@ -144,7 +166,7 @@ func explain(f fp.Format, z fp.Zero, input string) (answer, error) {
 
 func encode(f fp.Format, z fp.Zero, input string, v float64) answer {
 	a := describe(f, z, f.Encode(v, z))
-	a.Input = input
+	a.Input, a.number = input, v
 	switch {
 	case math.IsInf(v, 0) || math.Abs(v) > f.Max():
 		a.Note = "beyond R_OF: saturated"
@@ -162,21 +184,65 @@ func encode(f fp.Format, z fp.Zero, input string, v float64) answer {
 		ulps := math.Ldexp(e, f.Bias+f.Mantissa-a.Exponent)
 		a.ErrorUlps = &ulps
 	}
-	// Codes of one sign count magnitudes upward, so the next one toward zero is the code before.
-	t := a.word
-	if math.Abs(a.Value) > math.Abs(v) {
-		t--
-		if f.IsZero(t, z) {
-			t = 0
+	return a
+}
+
+// quantise tells what Q_acc gives for a sum of the exact value v: rounded to the accumulator's significand without
+// regard to its range, then flushed to zero or saturated.
+func quantise(s fp.Spec, v float64) []outcome {
+	f := s.Accumulator
+	if v == 0 {
+		return []outcome{{codeInfo{hexCode(f, 0), 0}, 1}}
+	}
+	if math.IsInf(v, 0) {
+		c := f.Encode(v, s.Zero)
+		return []outcome{{codeInfo{hexCode(f, c), f.Decode(c, s.Zero)}, 1}}
+	}
+	fraction, exp := math.Frexp(math.Abs(v)) // fraction in [1/2, 1)
+	scaled := math.Ldexp(fraction, f.Mantissa+1)
+	of := func(sig, p float64) outcome {
+		c := inRange(f, s.Zero, math.Signbit(v), exp-1+f.Bias, int(sig))
+		return outcome{codeInfo{hexCode(f, c), f.Decode(c, s.Zero)}, p}
+	}
+	low := math.Floor(scaled)
+	switch s.Rounding {
+	case fp.NearestEven:
+		return []outcome{of(math.RoundToEven(scaled), 1)}
+	case fp.Stochastic:
+		k := s.RandomBits
+		up := math.Ldexp(math.Floor(math.Ldexp(scaled-low, k)), -k)
+		toward, away := of(low, 1-up), of(low+1, up)
+		if up > 0 && toward.codeInfo != away.codeInfo {
+			return []outcome{toward, away}
 		}
 	}
-	a.Truncated = &codeInfo{hexCode(f, t), f.Decode(t, z)}
-	return a
+	return []outcome{of(low, 1)}
+}
+
+// inRange is the last step of Q_acc: the code of sig * 2^(field-bias-M), sig of M+1 bits or just above them.
+func inRange(f fp.Format, z fp.Zero, negative bool, field, sig int) fp.Code {
+	if sig>>(f.Mantissa+1) != 0 {
+		sig >>= 1
+		field++
+	}
+	largest := 1<<f.Exponent - 1
+	switch {
+	case field > largest:
+		return f.Pack(negative, largest, 1<<f.Mantissa-1)
+	case field < 0:
+		return 0
+	}
+	c := f.Pack(negative, field, sig&(1<<f.Mantissa-1))
+	if f.IsZero(c, z) {
+		return 0
+	}
+	return c
 }
 
 func describe(f fp.Format, z fp.Zero, c fp.Code) answer {
 	negative, field, mantissa := f.Unpack(c)
-	a := answer{Code: hexCode(f, c), Bits: bitFields(f, c), Exponent: field, Mantissa: mantissa, Value: f.Decode(c, z), word: c}
+	a := answer{Code: hexCode(f, c), Bits: bitFields(f, c), Exponent: field, Mantissa: mantissa, Value: f.Decode(c, z)}
+	a.number = a.Value
 	if negative {
 		a.Sign = 1
 	}
@@ -241,7 +307,7 @@ func (i formatInfo) grid() *grid {
 		{"binade", func(a answer) string { return a.Binade }},
 		{"value", func(a answer) string { return real(a.Value) + " = " + a.ExactValue }},
 		{"rounding error", func(a answer) string { return a.rounding() }},
-		{"truncated (Q_acc)", func(a answer) string { return a.Truncated.String() }},
+		{"Q_acc (" + i.Rounding + ")", func(a answer) string { return a.quantised() }},
 		{"next below", func(a answer) string { return a.Below.String() }},
 		{"next above", func(a answer) string { return a.Above.String() }},
 		{"note", func(a answer) string { return a.Note }},
@@ -270,6 +336,22 @@ func (c *codeInfo) String() string {
 		return none
 	}
 	return fmt.Sprintf("%s = %s", c.Code, real(c.Value))
+}
+
+// quantised is what Q_acc gives; where chance decides, both results.
+func (a answer) quantised() string {
+	var parts []string
+	for _, o := range a.QAcc {
+		s := o.String()
+		if o.Probability < 1 {
+			s += fmt.Sprintf(" (%.4g %%)", 100*o.Probability)
+		}
+		parts = append(parts, s)
+	}
+	if len(parts) == 0 {
+		return none
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (a answer) rounding() string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"math"
 	"testing"
 
@@ -45,18 +46,38 @@ func valueOr(c *codeInfo, otherwise float64) float64 {
 	return c.Value
 }
 
-func TestTruncationIsTheNextValueTowardZero(t *testing.T) {
-	f := fp.Format{Mantissa: 3, Exponent: 3, Bias: 4}
-	for _, z := range []fp.Zero{fp.ZeroCode, fp.ZeroExponent} {
-		for v := -20.0; v <= 20; v += 1.0 / 256 {
-			want := 0.0
-			for c := range f.Mask() + 1 {
-				if d := f.Decode(c, z); math.Abs(d) <= math.Abs(v) && math.Abs(d) > math.Abs(want) && d*v > 0 {
-					want = d
+// Every sum of two codes: what explain says of the exact sum is what the numerics give, under stochastic rounding for as
+// many of the random words as it says.
+func TestQuantisedIsWhatTheNumericsGive(t *testing.T) {
+	for _, f := range []fp.Format{{Mantissa: 0, Exponent: 2}, {Mantissa: 2, Exponent: 2}, {Mantissa: 3, Exponent: 3}} {
+		for _, z := range []fp.Zero{fp.ZeroCode, fp.ZeroExponent} {
+			for _, rounding := range []fp.Rounding{fp.Truncate, fp.NearestEven, fp.Stochastic} {
+				s := fp.NewSpec(fp.Format{Mantissa: 1, Exponent: 2}, f)
+				s.Rounding, s.Zero = rounding, z
+				if rounding == fp.Stochastic {
+					s.RandomBits = 3
 				}
-			}
-			if got := encode(f, z, "", v).Truncated.Value; got != want {
-				t.Fatalf("%v: %v truncates to %v, want %v", z, v, got, want)
+				unit, err := fp.New(s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for a := range s.Accumulator.Mask() + 1 {
+					for b := range s.Accumulator.Mask() + 1 {
+						sum := s.Accumulator.Decode(a, z) + s.Accumulator.Decode(b, z)
+						want := map[string]float64{}
+						words := uint32(1) << s.RandomBits
+						for r := range words {
+							want[hexCode(s.Accumulator, unit.Add(a, b, r))] += 1 / float64(words)
+						}
+						got := map[string]float64{}
+						for _, o := range quantise(s, sum) {
+							got[o.Code] = o.Probability
+						}
+						if !maps.Equal(got, want) {
+							t.Fatalf("%v %v %v: %#x + %#x = %v gives %v, want %v", f, z, rounding, a, b, sum, got, want)
+						}
+					}
+				}
 			}
 		}
 	}
