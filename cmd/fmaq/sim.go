@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
@@ -36,6 +37,9 @@ func (c *simCmd) Run(w *world) error {
 	}
 	o := sim.Options{Simulator: c.Simulator, Wave: c.Wave}
 	if c.RTL != "" {
+		if err := circuit.checkManifest(c.RTL); err != nil {
+			return err
+		}
 		if o.Files, err = verilogFiles(c.RTL); err != nil {
 			return err
 		}
@@ -52,6 +56,23 @@ func (c *simCmd) Run(w *world) error {
 		r.print(w.stdout, circuit)
 	}
 	return r.verdict()
+}
+
+// checkManifest returns an error if a directory's manifest says that it holds another circuit. Verilog written by hand has
+// no manifest, and edited files keep theirs.
+func (c *circuit) checkManifest(dir string) error {
+	data, err := os.ReadFile(filepath.Join(dir, verilog.ManifestPath))
+	if err != nil {
+		return nil // none, or nothing to read at all, which the search for the Verilog will tell
+	}
+	var m verilog.Manifest
+	if json.Unmarshal(data, &m) != nil || m.Top == "" {
+		return nil // somebody else's
+	}
+	if hash, top := c.options().Hash, c.design.Top.Name; m.Hash != hash || m.Top != top {
+		return fmt.Errorf("%s: holds configuration %s (top module %s), not %s, which is %s (top module %s)", dir, m.Hash, m.Top, c.Name, hash, top)
+	}
+	return nil
 }
 
 // verilogFiles are the files of a directory's file list, or without one all Verilog in it or its folder rtl.
