@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,11 +21,13 @@ func fmaq(ctx context.Context, args ...string) (code int, stdout, stderr string)
 }
 
 func TestInterruptEndsQuietly(t *testing.T) {
+	dir := t.TempDir()
 	for _, args := range [][]string{
 		{"prove", "fp32", "--vectors", "2000000000"},
 		{"prove", "bf16"},
 		{"infer"},
-		{"train", "-o", t.TempDir() + "/never.onnx"},
+		{"train", "-o", dir + "/new/never.onnx"},
+		{"gen", "m7e4", "-o", dir + "/rtl", "--vectors", "2000000"},
 		{"sim", "m7e4", "--vectors", "2000000000"},
 	} {
 		t.Run(args[0], func(t *testing.T) {
@@ -40,6 +43,9 @@ func TestInterruptEndsQuietly(t *testing.T) {
 			}
 			if d := time.Since(begun); d > 20*time.Second {
 				t.Errorf("took %v to end", d)
+			}
+			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
 			}
 		})
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -19,14 +21,14 @@ type genCmd struct {
 }
 
 func (c *genCmd) Run(w *world) error {
-	if err := positive("vectors", c.Vectors); err != nil {
+	if err := errors.Join(positive("vectors", c.Vectors), notEmpty("out", c.Out, "a directory")); err != nil {
 		return err
 	}
 	circuit, err := load(c.Config)
 	if err != nil {
 		return err
 	}
-	report, err := circuit.write(c.Out, c.Vectors, c.Seed, c.Force)
+	report, err := circuit.write(w.ctx, c.Out, c.Vectors, c.Seed, c.Force)
 	if err != nil {
 		return err
 	}
@@ -38,17 +40,35 @@ func (c *genCmd) Run(w *world) error {
 	return nil
 }
 
-// write emits the circuit into a directory, all or nothing, with a bench of n vectors.
-func (c *circuit) write(dir string, n int, seed uint64, force bool) (*verilog.WriteReport, error) {
+// write emits the circuit into a directory, all or nothing, with a bench of n vectors. An interrupt is heard until the
+// files are put in their places.
+func (c *circuit) write(ctx context.Context, dir string, n int, seed uint64, force bool) (*verilog.WriteReport, error) {
 	s, err := c.stimulus(seed)
 	if err != nil {
 		return nil, err
 	}
-	o := c.options()
-	o.Vectors = s.bench(n)
-	files, err := verilog.Generate(c.design, o)
-	if err != nil {
+	type generated struct {
+		files []verilog.File
+		err   error
+	}
+	done := make(chan generated, 1)
+	go func() { // on its own, since millions of vectors take minutes; abandoned, it ends with the program
+		o := c.options()
+		o.Vectors = s.bench(n)
+		if ctx.Err() != nil {
+			return
+		}
+		files, err := verilog.Generate(c.design, o)
+		done <- generated{files, err}
+	}()
+	var g generated
+	select {
+	case g = <-done:
+	case <-ctx.Done():
+	}
+	if err := errors.Join(ctx.Err(), g.err); err != nil {
 		return nil, err
 	}
-	return verilog.WriteDir(dir, files, verilog.WriteOptions{Force: force})
+	report, err := verilog.WriteDir(dir, g.files, verilog.WriteOptions{Force: force})
+	return report, advise(err)
 }

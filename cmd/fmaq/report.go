@@ -67,20 +67,23 @@ func shares(e gatecount.Entry, model bool) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// write adds report, results and chart to the circuit's directory.
-func (r *results) write(dir string, c *circuit) error {
+// write adds report, results and chart to the circuit's directory, the record of them first: should the rest fail, the
+// next run finds files of its own, if edited ones.
+func (r *results) write(dir string, c *circuit, force bool) error {
 	var values bytes.Buffer
 	if err := printJSON(&values, r); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name string
-		data []byte
-	}{
-		{chartName, gatesChart(r.Gates)},
-		{resultsName, values.Bytes()},
-		{reportName, r.report(c)},
-	} {
+	files := []file{{chartName, gatesChart(r.Gates)}, {resultsName, values.Bytes()}, {reportName, r.report(c)}}
+	record, err := recordFile(r.Hash, files)
+	if err != nil {
+		return err
+	}
+	// Again: much can happen in the minute since.
+	if err := checkReport(dir, force); err != nil {
+		return advise(err)
+	}
+	for _, f := range append([]file{record}, files...) {
 		if err := writeFile(filepath.Join(dir, f.name), f.data); err != nil {
 			return err
 		}

@@ -14,12 +14,13 @@ import (
 type runCmd struct {
 	dataFlag
 	Config    string        `arg:"" optional:"" default:"m7e4" help:"Preset, accumulator format or TOML file (${default})."`
-	Out       string        `short:"o" placeholder:"DIR" help:"Directory to write to; build/<name> unless given."`
+	Out       *string       `short:"o" placeholder:"DIR" help:"Directory to write to; build/<name> unless given."`
 	Vectors   int           `default:"100000" placeholder:"N" help:"Test vectors of the co-simulation, as fmaq sim --vectors (${default})."`
 	Sample    int           `default:"10000000" placeholder:"N" help:"Vectors of the sample where the inputs are too many to prove, as fmaq prove --vectors (${default})."`
 	Images    int           `default:"0" placeholder:"N" help:"Only the first N test images; 0 for all (${default})."`
 	Seed      uint64        `default:"1" placeholder:"S" help:"Seed of everything random (${default})."`
 	Simulator sim.Simulator `default:"icarus" placeholder:"NAME" help:"icarus or verilator (${default})."`
+	Force     bool          `help:"Overwrite files of an earlier run even if they were edited since."`
 }
 
 // results is everything that "run" finds: report.md in words, results.json as it stands.
@@ -41,7 +42,11 @@ type results struct {
 var comparedWith = []string{"fp16", "fp32"}
 
 func (c *runCmd) Run(w *world) error {
-	if err := positive("vectors", c.Vectors, "sample", c.Sample); err != nil {
+	errs := []error{positive("vectors", c.Vectors, "sample", c.Sample)}
+	if c.Out != nil {
+		errs = append(errs, notEmpty("out", *c.Out, "a directory"))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	circuit, err := load(c.Config)
@@ -52,13 +57,16 @@ func (c *runCmd) Run(w *world) error {
 	if err := sim.FindTools(c.Simulator); err != nil {
 		return err
 	}
-	dir := c.Out
-	if dir == "" {
-		dir = filepath.Join("build", circuit.Name)
+	dir := filepath.Join("build", circuit.Name)
+	if c.Out != nil {
+		dir = *c.Out
 	}
 	training, test, err := c.sets(c.Images)
 	if err != nil {
 		return err
+	}
+	if err := checkReport(dir, c.Force); err != nil {
+		return advise(err)
 	}
 	step := func(n int, format string, args ...any) {
 		fmt.Fprintf(w.stdout, "[%d/5] %s\n", n, fmt.Sprintf(format, args...))
@@ -66,7 +74,7 @@ func (c *runCmd) Run(w *world) error {
 
 	r := &results{Tool: "fmaq " + version, Configuration: circuit.Name, Hash: config.ShortHash(circuit.Params),
 		Parameters: config.Tables(circuit.Params), Top: circuit.design.Top.Name, Latency: circuit.Params.Arch.Pipeline}
-	written, err := circuit.write(dir, benchVectors, c.Seed, false)
+	written, err := circuit.write(w.ctx, dir, benchVectors, c.Seed, c.Force)
 	if err != nil {
 		return err
 	}
@@ -93,7 +101,7 @@ func (c *runCmd) Run(w *world) error {
 	}
 	step(5, "network: %s", r.Accuracy.inWords())
 
-	if err := r.write(dir, circuit); err != nil {
+	if err := r.write(dir, circuit, c.Force); err != nil {
 		return err
 	}
 	fmt.Fprintf(w.stdout, "\n%s\n", r.summary().text())
@@ -103,6 +111,14 @@ func (c *runCmd) Run(w *world) error {
 		return err
 	}
 	return r.Proof.verdict()
+}
+
+// notEmpty checks the value of a flag that names a file or directory.
+func notEmpty(flag, value, what string) error {
+	if value == "" {
+		return fmt.Errorf("--%s is empty: want %s", flag, what)
+	}
+	return nil
 }
 
 // positive checks pairs of a flag's name and its value.

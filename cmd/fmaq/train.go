@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"fmaq/nn"
@@ -17,13 +18,18 @@ type trainCmd struct {
 }
 
 func (c *trainCmd) Run(w *world) error {
-	if err := positive("epochs", c.Epochs, "batch", c.Batch); err != nil {
+	if err := errors.Join(positive("epochs", c.Epochs, "batch", c.Batch), notEmpty("out", c.Out, "a file")); err != nil {
 		return err
 	}
 	training, test, err := c.sets(0)
 	if err != nil {
 		return err
 	}
+	out, err := newOutput(c.Out)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
 	var bar *progress
 	model, err := train.Run(w.ctx, training, train.Options{
 		Seed: c.Seed, Epochs: c.Epochs, Batch: c.Batch, LearningRate: c.LearningRate,
@@ -58,7 +64,7 @@ func (c *trainCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(c.Out, file); err != nil {
+	if err := out.write(file); err != nil {
 		return err
 	}
 	fmt.Fprintf(w.stdout, "%s: %d bytes, %d of %d images of %s correct, top-1 %s\n", c.Out, len(file), score.Correct, test.Len(), test.Name,
