@@ -48,7 +48,7 @@ func frontEnd(files []string, top string, a adders, keep, clocked bool, liberty 
 // mapping is the Yosys script that maps front.il by an ABC script. Cells get plain names, the same in both files.
 func mapping(liberty, script string) string {
 	return fmt.Sprintf("read_ilang ../front.il\nabc -liberty %s -script %s\nopt_clean -purge\nrename -enumerate -pattern cell_%%\n"+
-		"write_json mapped.json\nwrite_verilog -noattr -noexpr -nohex -nodec mapped.v\n", liberty, script)
+		"write_json mapped.json\nwrite_verilog -simple-lhs -noattr -noexpr -nohex -nodec mapped.v\n", liberty, script)
 }
 
 // script is a chain of ABC commands. Each round ends in a mapped netlist; the next starts from it.
@@ -88,6 +88,16 @@ var areaScripts = []script{
 	chain("choices, dc2", clean+"; dch; dc2", "dch -C 500; "+mapArea, 3),
 	chain("choices, dc2 each round", clean+"; dch", "dc2; dch -C 500; "+mapArea, 3),
 	chain("compress2rs", clean+"; "+compress2rs, "dch -C 500; "+mapArea, 4),
+	chain("resub", clean+"; resub -K 12 -N 3 -l", "ifraig; scorr; dch -C 500; "+mapArea, 5),
+	{"choices, dc2, resub", clean + "; dch; dc2; resub -K 12 -N 3 -l", []string{
+		"dch -C 500 -S 2000; " + mapArea,
+		"strash; dc2; resub -K 12 -N 3 -l; dch -C 500; " + mapArea,
+		"strash; dc2; " + compress2rs + "; dch -C 500; " + mapArea,
+	}},
+	{"don't-cares", "strash", []string{
+		"dch -C 500; " + mapArea,
+		"mfs2 -a -e -L 300 -W 10 -F 100 -D 50; strash; dch -C 500; " + mapArea,
+	}},
 }
 
 // delayScripts are tried for delay, beside those for area.

@@ -55,9 +55,9 @@ func (w *world) activities(c *circuit, file string, operations int, seed uint64)
 		source  string
 		vectors []vectors.Vector
 	}{
-		{fmt.Sprintf("dot products of %s on %s, %d operations, seed %d", network.Name(), set.Name, operations, seed), dots},
+		{fmt.Sprintf("%s on %s, %d operations, seed %d", network.Name(), set.Name, operations, seed), dots},
 		{fmt.Sprintf("random operands, seed %d", seed), random},
-		{"zero weights and accumulators, activations of the network", idle},
+		{"zero weights and sums, activations of the network", idle},
 	} {
 		stimulus := synth.Stimulus{Source: a.source, Inputs: s.names()}
 		for _, v := range a.vectors {

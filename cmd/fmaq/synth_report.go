@@ -15,7 +15,7 @@ func (s *synthesis) print(w io.Writer, f tableFormat) error {
 	if s.Configurations[0].FPGA != nil {
 		grids = []*grid{s.fpga()}
 	} else {
-		grids = append(grids, s.areas(), s.paths(), s.kinds())
+		grids = append(grids, s.power(), s.areas(), s.paths(), s.kinds())
 	}
 	for i, g := range grids {
 		if i > 0 {
@@ -71,14 +71,6 @@ func (s *synthesis) figures() *grid {
 	if r.Met != nil {
 		row("period met", func(r *synth.Result) any { return map[bool]string{true: "yes", false: "no"}[*r.Met] })
 	}
-	if len(s.Configurations[0].Power) > 0 {
-		p := s.Configurations[0].Power[0]
-		s.row(g, fmt.Sprintf("dynamic power at %g MHz, µW", p.Frequency), func(c *synthesisConfig) any { return decimals(1, c.Power[0].Dynamic) })
-		s.row(g, "leakage, nW", func(c *synthesisConfig) any { return decimals(1, c.Power[0].Leakage) })
-		for i, p := range s.Configurations[0].Power {
-			s.row(g, "fJ a cycle: "+p.Source, func(c *synthesisConfig) any { return decimals(0, c.Power[i].Energy) })
-		}
-	}
 	row("winning script", func(r *synth.Result) any {
 		words := fmt.Sprintf("%s, %d of it", r.Winner.Script, r.Winner.Rounds)
 		if r.Winner.Adders != "ripple" || r.Winner.Sized != "" {
@@ -89,6 +81,22 @@ func (s *synthesis) figures() *grid {
 		}
 		return words
 	})
+	return g
+}
+
+// power has a row for each activity, and one for what does not depend on it.
+func (s *synthesis) power() *grid {
+	g := s.columns(fmt.Sprintf("Dynamic power at %g MHz, µW", s.Configurations[0].Power[0].Frequency), "activity")
+	for i, p := range s.Configurations[0].Power {
+		s.row(g, p.Source, func(c *synthesisConfig) any { return c.Power[i].Dynamic })
+	}
+	first := func(of func(synth.Power) float64) func(*synthesisConfig) any {
+		return func(c *synthesisConfig) any { return of(c.Power[0]) }
+	}
+	s.row(g, "fJ a cycle, first activity", first(func(p synth.Power) float64 { return p.Energy }))
+	s.row(g, "transitions a cell and cycle, in percent", first(func(p synth.Power) float64 { return 100 * p.Toggles }))
+	s.row(g, "leakage, nW", first(func(p synth.Power) float64 { return p.Leakage }))
+	g.total = 3
 	return g
 }
 
