@@ -17,7 +17,9 @@ type Stimulus struct {
 // toggles simulates a netlist without delays and returns the transitions of each cell's outputs from cycle to cycle, on
 // average over the outputs. Without delays there are no glitches. Clocks are no signals here: they reach flip-flops only,
 // whose energy for them is counted apart. Flip-flops start at 0, and there may be no feedback.
-func (n *Netlist) toggles(l *Library, s Stimulus) ([]float64, error) {
+//
+// observe, if not nil, sees up to 64 cycles of all nets at a time.
+func (n *Netlist) toggles(l *Library, s Stimulus, observe func(from, cycles int, value []uint64)) ([]float64, error) {
 	order, err := n.order(l)
 	if err != nil {
 		return nil, err
@@ -86,6 +88,9 @@ func (n *Netlist) toggles(l *Library, s Stimulus) ([]float64, error) {
 				value[net], last[net] = v, v>>(len(rows)-1)&1
 			}
 			total[i] += float64(changes) / float64(max(outputs, 1))
+		}
+		if observe != nil {
+			observe(from, len(rows), value)
 		}
 	}
 	return total, nil
@@ -174,7 +179,7 @@ func (r *Result) Power(s Stimulus, mhz float64) (*Power, error) {
 	if i := slices.IndexFunc(s.Rows, func(row []uint64) bool { return len(row) != len(s.Inputs) }); i >= 0 {
 		return nil, fmt.Errorf("activity from %s: row %d has %d words: want %d", s.Source, i, len(s.Rows[i]), len(s.Inputs))
 	}
-	toggles, err := r.Netlist.toggles(r.library, s)
+	toggles, err := r.Netlist.toggles(r.library, s, nil)
 	if err != nil {
 		return nil, err
 	}
