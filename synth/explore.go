@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func attempts(t Target) []*attempt {
 			}
 		}
 	}
-	if t.kind == "period" { // a lax period needs no sizing
+	if t.kind == "period" && !t.swept { // a lax period needs no sizing
 		for _, s := range areaScripts {
 			add(ripple, s, "", "")
 		}
@@ -87,29 +88,15 @@ func (f *Flow) run(ctx context.Context, d *rtl.Design, files []verilog.File, t T
 func (j *job) explore(ctx context.Context, fronts map[adders]string, all []*attempt, t Target) (*attempt, error) {
 	err := parallel(len(all), func(i int) error {
 		a := all[i]
-		// First the areas after each round. Then the best prefix alone, checked.
-		m, err := j.abc(ctx, fronts[a.adders], a.script, a.Rounds, a.size, false)
+		order, err := j.prefixes(ctx, fronts[a.adders], a)
 		if err != nil {
 			return err
 		}
-		order := make([]int, len(m.areas))
-		for i := range order {
-			order[i] = i
-		}
-		slices.SortStableFunc(order, func(x, y int) int {
-			switch {
-			case m.areas[x] < m.areas[y]:
-				return -1
-			case m.areas[x] > m.areas[y]:
-				return 1
-			}
-			return 0
-		})
 		for _, n := range order {
-			if a.mapped, err = j.abc(ctx, fronts[a.adders], a.script, n+1, a.size, true); err != nil {
+			if a.mapped, err = j.abc(ctx, fronts[a.adders], a.script, n, a.size, true); err != nil {
 				return err
 			}
-			a.Rounds, a.Equivalent = n+1, &a.mapped.equivalent
+			a.Rounds, a.Equivalent = n, &a.mapped.equivalent
 			if a.mapped.equivalent {
 				break
 			}
@@ -129,6 +116,23 @@ func (j *job) explore(ctx context.Context, fronts map[adders]string, all []*atte
 		return nil, &ToolError{"yosys-abc", nil, "every script made a netlist that cec does not find equivalent to its source"}
 	}
 	return best, nil
+}
+
+// prefixes are the numbers of rounds of a script, the one with the least area first.
+func (j *job) prefixes(ctx context.Context, front string, a *attempt) ([]int, error) {
+	if a.Rounds == 1 {
+		return []int{1}, nil
+	}
+	m, err := j.abc(ctx, front, a.script, a.Rounds, a.size, false)
+	if err != nil {
+		return nil, err
+	}
+	order := make([]int, len(m.areas))
+	for i := range order {
+		order[i] = i + 1
+	}
+	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(m.areas[x-1], m.areas[y-1]) })
+	return order, nil
 }
 
 // better orders attempts: strictly, so that of equals the first stays.

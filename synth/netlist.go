@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -195,14 +196,6 @@ func (n *Netlist) cellCounts(l *Library) (counts []CellCount, area float64) {
 		counts = append(counts, CellCount{kind, number[kind], a})
 		area += a
 	}
-	slices.SortStableFunc(counts, func(a, b CellCount) int {
-		switch {
-		case a.Area > b.Area:
-			return -1
-		case a.Area < b.Area:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(counts, func(a, b CellCount) int { return cmp.Compare(b.Area, a.Area) })
 	return counts, area
 }

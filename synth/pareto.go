@@ -1,6 +1,9 @@
 package synth
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Point is a place on the front of area over delay: no candidate is both smaller and faster.
 type Point struct {
@@ -28,7 +31,9 @@ func (f *Flow) Pareto(r *Result, run func(Target) (*Result, error)) ([]Point, er
 	if ends[0].Path != nil && ends[1].Path != nil {
 		fast, slow := ends[0].Path.Delay, ends[1].Path.Delay
 		for i := 1; i < paretoSteps; i++ {
-			e, err := run(Period(round(fast+(slow-fast)*float64(i)/paretoSteps, 2)))
+			t := Period(round(fast+(slow-fast)*float64(i)/paretoSteps, 2))
+			t.swept = true
+			e, err := run(t)
 			if err != nil {
 				return nil, err
 			}
@@ -40,13 +45,7 @@ func (f *Flow) Pareto(r *Result, run func(Target) (*Result, error)) ([]Point, er
 
 func front(all []Candidate) []Point {
 	slices.SortStableFunc(all, func(a, b Candidate) int {
-		switch {
-		case a.Delay < b.Delay, a.Delay == b.Delay && a.NAND2 < b.NAND2:
-			return -1
-		case a.Delay == b.Delay && a.NAND2 == b.NAND2:
-			return 0
-		}
-		return 1
+		return cmp.Or(cmp.Compare(a.Delay, b.Delay), cmp.Compare(a.NAND2, b.NAND2))
 	})
 	var points []Point
 	for _, c := range all {

@@ -10,12 +10,13 @@ import (
 type Target struct {
 	kind   string
 	period float64 // ns
+	swept  bool    // of a sweep, which has tried what needs no sizing
 }
 
 // Area aims at the least area, Delay at the least delay, Period at the least area with a critical path of so many ns.
 func Area() Target             { return Target{kind: "area"} }
 func Delay() Target            { return Target{kind: "delay"} }
-func Period(ns float64) Target { return Target{"period", ns} }
+func Period(ns float64) Target { return Target{kind: "period", period: ns} }
 
 // ParseTarget reads "area", "delay" or a period such as "7.5" or "7.5ns".
 func ParseTarget(s string) (Target, error) {
