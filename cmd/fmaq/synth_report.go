@@ -11,11 +11,11 @@ import (
 
 // print writes the tables: figures, areas by block, critical paths by block, cells by kind.
 func (s *synthesis) print(w io.Writer, f tableFormat) error {
-	grids := []*grid{s.figures()}
+	var grids []*grid
 	if s.Configurations[0].FPGA != nil {
 		grids = []*grid{s.fpga()}
 	} else {
-		grids = append(grids, s.power(), s.areas(), s.paths(), s.kinds())
+		grids = []*grid{s.figures(), s.power(), s.areas(), s.paths(), s.kinds()}
 	}
 	for i, g := range grids {
 		if i > 0 {
