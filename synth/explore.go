@@ -38,8 +38,7 @@ func attempts(t Target) []*attempt {
 		return all
 	}
 	for _, a := range []adders{ripple, prefix} {
-		for _, s := range append(slices.Clone(areaScripts[1:3]), delayScripts...) {
-			s.rounds = s.rounds[:1]
+		for _, s := range delayScripts {
 			if t.kind == "period" {
 				add(a, s, sizing(int(1000*t.period)), fmt.Sprintf("for %g ns", t.period))
 			} else {

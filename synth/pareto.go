@@ -13,7 +13,7 @@ type Point struct {
 }
 
 // paretoSteps is how many delay targets a sweep tries between the fastest netlist and the smallest.
-const paretoSteps = 5
+const paretoSteps = 4
 
 // Pareto maps a design for area, for delay and for periods between, and returns the front of all candidates by delay.
 // What run maps is up to the caller; r may be one of the results already.

@@ -100,10 +100,22 @@ var areaScripts = []script{
 	}},
 }
 
-// delayScripts are tried for delay, beside those for area.
+const (
+	mapDelay = "map -B 0.9; topo"
+	flatten  = "if -g -K 6; strash; dch" // fewer levels, at the price of area
+	syn4     = "&get -n; &syn4; &syn4; &put"
+)
+
+// delayScripts are tried for delay, on both kinds of adders, each for a part of the front of area over delay.
 var delayScripts = []script{
-	{"mapped for delay", clean + "; dch", []string{"map -B 0.9; topo"}},
-	{"mapped for delay, restructured", clean + "; &get -n; &syn3; &syn3; &put; dch", []string{"map -B 0.9; topo"}},
+	chain("dc2", clean+"; dc2", "dch -C 500; "+mapArea, 1),
+	chain("levels", clean+"; dch", mapDelay, 1),
+	chain("fewer levels, small", clean+"; dch; if -g -K 6; strash; dch -C 500", mapArea, 1),
+	chain("fewer levels", clean+"; dch; "+flatten, mapDelay, 1),
+	chain("least levels", clean+"; dch; "+flatten+"; "+flatten, mapDelay, 1),
+	chain("syn4, small", clean+"; "+syn4+"; dch; "+flatten, mapArea, 1),
+	chain("syn4, fewer levels", clean+"; "+syn4+"; dch; "+flatten, mapDelay, 1),
+	chain("syn4, least levels", clean+"; "+syn4+"; dch; "+flatten+"; "+flatten, mapDelay, 1),
 }
 
 // sizing ends a script: buffers for high fan-out, then gates as large as the target asks for, and where there is room
