@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -36,6 +37,8 @@ func build(m *testing.M) int {
 // Scripts have $FMAQ, the program; the command code runs something and checks its exit code:
 //
 //	code 2 $FMAQ gates nonsense
+//
+// The condition [exists:PATH] is for files outside of the script's own.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -43,6 +46,14 @@ func TestScripts(t *testing.T) {
 			env.Setenv("FMAQ", program)
 			env.Setenv("ROOT", root(t))
 			return nil
+		},
+		Condition: func(condition string) (bool, error) {
+			path, ok := strings.CutPrefix(condition, "exists:")
+			if !ok {
+				return false, fmt.Errorf("unknown condition %q", condition)
+			}
+			_, err := os.Stat(path)
+			return err == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode},
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"fmaq/sim"
+	"fmaq/synth"
 )
 
 // The exit codes.
@@ -25,6 +26,7 @@ type cli struct {
 	Run     runCmd     `cmd:"" help:"Do everything for a configuration: RTL, gates, co-simulation, proof, network accuracy, report."`
 	Gen     genCmd     `cmd:"" help:"Write the Verilog, its self-checking bench, file list and manifest."`
 	Gates   gatesCmd   `cmd:"" help:"Count gates by block: the paper's model and the circuit really emitted."`
+	Synth   synthCmd   `cmd:"" help:"Map the circuit to a cell library: area, timing and power; or to an FPGA."`
 	Sim     simCmd     `cmd:"" help:"Co-simulate the circuit with the emitted Verilog on stratified vectors."`
 	Prove   proveCmd   `cmd:"" help:"Check the circuit's gates against the numerics on every input."`
 	Train   trainCmd   `cmd:"" help:"Train the MNIST network and write it as ONNX."`
@@ -117,8 +119,12 @@ func report(ctx context.Context, err error, stderr io.Writer) int {
 	if errors.As(err, &e) {
 		return e.code
 	}
-	var tool *sim.MissingToolError
-	if errors.As(err, &tool) {
+	var (
+		simTool   *sim.MissingToolError
+		synthTool *synth.MissingToolError
+		library   *synth.MissingLibraryError
+	)
+	if errors.As(err, &simTool) || errors.As(err, &synthTool) || errors.As(err, &library) {
 		return exitMissingTool
 	}
 	return exitBadInput

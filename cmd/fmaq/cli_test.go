@@ -117,7 +117,7 @@ func TestJSONKeys(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"configs"}, {"doctor"}, {"explain", "m7e4", "3", "0x12"}, {"gates", "m7e4", "--vs", "fp32"},
-		{"prove", "m4e3"}, {"prove", "fp32", "--vectors", "100"}, {"infer", "--images", "10"},
+		{"prove", "m4e3"}, {"prove", "fp32", "--vectors", "100"}, {"infer", "--images", "10"}, {"synth", "m4e3", "--fpga", "ice40"},
 	} {
 		t.Run(args[0], func(t *testing.T) {
 			_, stdout, _ := fmaq(t.Context(), append(args, "--format", "json")...)

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
 	"sync"
 	"time"
+
+	"fmaq/synth"
 )
 
 // tool is a program outside the project.
@@ -30,8 +33,10 @@ var tools = []tool{
 	{[]string{"vvp"}, []string{"-V"}, true, "fmaq sim: runs what iverilog compiled", "iverilog"},
 	{[]string{"verilator"}, []string{"--version"}, false, "fmaq sim --simulator verilator; lint of the emitted Verilog", "verilator"},
 	{[]string{"g++", "clang++", "c++"}, []string{"--version"}, false, "compiles what verilator emits", "g++"},
-	{[]string{"yosys"}, []string{"-V"}, false, "fmaq prove --mapped: maps the emitted Verilog to cells", "yosys"},
-	{[]string{"yosys-abc"}, []string{"-q", "version"}, false, "fmaq prove --netlist, --mapped: equivalence of wide formats", "yosys"},
+	{[]string{"yosys"}, []string{"-V"}, false, "fmaq synth, fmaq prove --mapped: maps the emitted Verilog to cells", "yosys"},
+	{[]string{"yosys-abc"}, []string{"-q", "version"}, false, "fmaq synth: optimises and maps logic; fmaq prove --netlist, --mapped: equivalence of wide formats", "yosys"},
+	{[]string{"sta"}, []string{"-version"}, false, "fmaq synth: OpenSTA, timing and power", "opensta"},
+	{[]string{"nextpnr-ice40"}, []string{"--version"}, false, "fmaq synth --fpga ice40: frequency", "nextpnr-ice40"},
 }
 
 type doctorCmd struct {
@@ -57,6 +62,9 @@ func (c *doctorCmd) Run(w *world) error {
 		wait.Go(func() { infos[i] = t.inspect(w.ctx) })
 	}
 	wait.Wait()
+	for _, t := range synth.Technologies {
+		infos = append(infos, libraryInfo(t))
+	}
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
@@ -86,6 +94,15 @@ func (c *doctorCmd) Run(w *world) error {
 		return missing(fmt.Errorf("required tools are missing: %s; script/setup installs them", strings.Join(gone, ", ")))
 	}
 	return nil
+}
+
+// libraryInfo shows a cell library as a tool without a version.
+func libraryInfo(t synth.Technology) toolInfo {
+	i := toolInfo{Tool: t.Name, Purpose: "fmaq synth --tech " + t.Name + ": " + t.About, Package: t.Package}
+	if _, err := os.Stat(t.Path); err == nil {
+		i.Found, i.Path = true, t.Path
+	}
+	return i
 }
 
 var versionNumber = regexp.MustCompile(`[0-9]+\.[0-9]+(\.[0-9]+)?`)

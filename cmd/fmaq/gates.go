@@ -12,8 +12,10 @@ import (
 
 type gatesCmd struct {
 	tableFormat
+	libraryFlags
 	Configs []string `arg:"" name:"config" help:"Presets, accumulator formats or TOML files."`
 	Vs      []string `help:"Configurations to compare with, separated by commas." placeholder:"CONFIG,..."`
+	Model   []string `enum:"paper,structural,synth" default:"paper,structural" placeholder:"MODEL,..." help:"Tallies to show: paper, structural, synth (${default})."`
 }
 
 func (c *gatesCmd) Run(w *world) error {
@@ -21,13 +23,19 @@ func (c *gatesCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	view := &tallies{Comparison: comparison, models: c.Model}
+	if slices.Contains(c.Model, "synth") {
+		if view.Synthesis, err = w.mapGates(c.libraryFlags, c.Configs, c.Vs); err != nil {
+			return err
+		}
+	}
 	switch c.Format {
 	case "json":
-		return printJSON(w.stdout, comparison)
+		return printJSON(w.stdout, view)
 	case "csv":
-		return gatesLong(comparison).csv(w.stdout)
+		return view.long().csv(w.stdout)
 	}
-	return printGates(w.stdout, c.tableFormat, comparison)
+	return view.print(w.stdout, c.tableFormat)
 }
 
 // countGates compares configurations with references, each of which joins them once.

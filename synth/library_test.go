@@ -1,0 +1,107 @@
+package synth
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestFunction(t *testing.T) {
+	const a, b, c = 0b11110000, 0b11001100, 0b10101010
+	pins := map[string]uint64{"A": a, "B": b, "C1": c}
+	for text, want := range map[string]uint64{
+		"A":               a,
+		"!A":              ^uint64(a),
+		"A'":              ^uint64(a),
+		"(!(A B))":        ^uint64(a & b),
+		"A*B+C1":          a&b | c,
+		"A B + !A C1":     a&b | ^uint64(a)&c,
+		"A ^ B & C1":      (a ^ b) & c,
+		"(A + B)' | C1":   ^uint64(a|b) | c,
+		"!(A & !(B|C1))":  ^uint64(a &^ (b | c)),
+		"1":               ^uint64(0),
+		"(A^B)^C1 * 1":    a ^ b ^ c,
+		"((A B)+(B C1)')": a&b | ^uint64(b&c),
+	} {
+		f, err := parseFunction(text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, f.eval(func(p string) uint64 { return pins[p] }), text)
+	}
+	for text, message := range map[string]string{
+		"(A B":  "parenthesis is open",
+		"A +":   `unexpected end`,
+		"A ) B": `unexpected ") B"`,
+		"A ? B": `unexpected "? B"`,
+		"":      "unexpected end",
+	} {
+		_, err := parseFunction(text)
+		require.ErrorContains(t, err, message, text)
+	}
+}
+
+const small = `/* a library
+ of two lines */
+library (small) {
+  nom_voltage : 1.8;
+  capacitive_load_unit (1,pf);
+  lu_table_template(t) { variable_1 : x; index_1 ("1, 2"); }
+  cell (ND2) { area : 4; pin(A) { direction : input; } pin(B) { direction : input; }
+    pin(Y) { direction : output; function : "!(A B)"; timing() { values ( \
+      "1, 2", \
+      "3, 4"); } } }
+  cell ("ND2B") { area : 6.5
+    pin("A", "B") { direction : "input"; }
+    pin(Y) { direction : output; function : "A'+B'"; } }
+  cell (DFF) { area : 16; ff (IQ, IQN) { next_state : "D"; clocked_on : "CK"; }
+    pin(D) { direction : input; } pin(CK) { direction : input; clock : true; }
+    pin(Q) { direction : output; function : "IQ"; } }
+}`
+
+func TestLibrary(t *testing.T) {
+	l, err := ParseLibrary([]byte(small))
+	require.NoError(t, err)
+	require.Equal(t, "small", l.Name)
+	require.Equal(t, 1.8, l.Volts)
+	require.Len(t, l.Cells, 3)
+	require.Equal(t, "ND2", l.NAND2.Name)
+	require.Equal(t, 6.5, l.Cells["ND2B"].Area)
+	require.Equal(t, []string{"A", "B"}, l.Cells["ND2B"].Inputs)
+	require.Equal(t, "IQ", l.Cells["DFF"].Flop.State)
+	require.Equal(t, "IQN", l.Cells["DFF"].Flop.Inverse)
+	require.Equal(t, "CK", l.Cells["DFF"].Flop.Clock)
+}
+
+func TestBrokenLibrary(t *testing.T) {
+	for name, c := range map[string]struct{ text, message string }{
+		"empty":       {"", `line 1: starts with "": want "library"`},
+		"other":       {"#!/bin/sh\n", `line 1: starts with "#!/bin/sh"`},
+		"cut short":   {"library (x) {\n cell (A) {\n area : 1;\n", `line 4: the file ends where "}" should stand`},
+		"no cells":    {"library (x) { }", "no cells"},
+		"bad area":    {"library (x) {\n cell (A) { area : big; } }", `line 2: cell A: area "big" is not a number`},
+		"no NAND":     {"library (x) { cell (A) { area : 1; } }", "no two-input NAND"},
+		"bad formula": {`library (x) { cell (A) { pin(Y) { direction : output; function : "A+"; } } }`, `cell A: pin Y: function "A+"`},
+		"bad word":    {"library (x) {\n area 1; }", `line 2: "area" is followed by neither`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ParseLibrary([]byte(c.text))
+			require.ErrorContains(t, err, c.message)
+		})
+	}
+}
+
+func TestTechnologies(t *testing.T) {
+	nand := map[string]string{"osu018": "NAND2X1", "osu035": "NAND2X1", "osu050": "NAND2X1"}
+	for _, technology := range Technologies {
+		if _, err := os.Stat(technology.Path); err != nil {
+			t.Logf("%s is not installed", technology.Package)
+			continue
+		}
+		l, err := OpenTechnology(technology.Name)
+		require.NoError(t, err)
+		require.Equal(t, nand[technology.Name], l.NAND2.Name)
+		require.Greater(t, len(l.Cells), 30)
+	}
+	_, err := OpenTechnology("tsmc7")
+	require.ErrorContains(t, err, "want one of osu018, osu035, osu050")
+}
