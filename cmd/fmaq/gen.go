@@ -47,28 +47,14 @@ func (c *circuit) write(ctx context.Context, dir string, n int, seed uint64, for
 	if err != nil {
 		return nil, err
 	}
-	type generated struct {
-		files []verilog.File
-		err   error
-	}
-	done := make(chan generated, 1)
-	go func() { // on its own, since millions of vectors take minutes; abandoned, it ends with the program
-		o := c.options()
-		o.Vectors = s.bench(n)
-		if ctx.Err() != nil {
-			return
-		}
-		files, err := verilog.Generate(c.design, o)
-		done <- generated{files, err}
-	}()
-	var g generated
-	select {
-	case g = <-done:
-	case <-ctx.Done():
-	}
-	if err := errors.Join(ctx.Err(), g.err); err != nil {
+	o := c.options()
+	if o.Vectors, err = s.bench(ctx, n); err != nil {
 		return nil, err
 	}
-	report, err := verilog.WriteDir(dir, g.files, verilog.WriteOptions{Force: force})
+	files, err := verilog.Generate(c.design, o)
+	if err := errors.Join(ctx.Err(), err); err != nil {
+		return nil, err
+	}
+	report, err := verilog.WriteDir(dir, files, verilog.WriteOptions{Force: force})
 	return report, advise(err)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"fmaq/fp"
@@ -73,11 +74,14 @@ func (s *stimulus) vector(words []uint64) vectors.Vector {
 // result is what the numerics give, computed without the circuit.
 func (s *stimulus) result(v vectors.Vector) fp.Code { return s.source.Result(v) }
 
-// bench returns rows of inputs and expected result for the emitted bench.
-func (s *stimulus) bench(n int) [][]uint64 {
+// bench returns rows of inputs and expected result for the emitted bench, or the error of the context.
+func (s *stimulus) bench(ctx context.Context, n int) ([][]uint64, error) {
 	rows := make([][]uint64, 0, n)
 	for v := range s.source.First(n) {
+		if len(rows)%4096 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		rows = append(rows, append(s.words(v), uint64(s.result(v))))
 	}
-	return rows
+	return rows, nil
 }
