@@ -196,11 +196,11 @@ func (j *job) byBlock(ctx context.Context, r *Result, best *attempt) error {
 	if !m.equivalent {
 		return &ToolError{"yosys-abc", nil, "a block mapped by itself is not equivalent to its source"}
 	}
-	modules, err := j.modules(m)
+	file, err := readModules(m.dir, "mapped.json")
 	if err != nil {
 		return err
 	}
-	if r.Blocks, err = blocks(modules, j.Library, j.top, j.order); err != nil {
+	if r.Blocks, err = blocks(file, j.Library, j.top, j.order); err != nil {
 		return err
 	}
 	for _, b := range r.Blocks {

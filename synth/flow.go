@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"fmaq/gen/rtl"
 	"fmaq/verilog"
@@ -97,7 +96,7 @@ func (f *Flow) newJob(d *rtl.Design, files []verilog.File) (j *job, err error) {
 func (j *job) close() error { return os.RemoveAll(j.dir) }
 
 // liberty is the library's path from anywhere.
-func (j *job) liberty() (string, error) { return filepath.Abs(j.Library.Path) }
+func (j *job) liberty() (string, error) { return filepath.Abs(j.Library.File) }
 
 // front runs a front end in a folder of its own and returns that.
 func (j *job) front(ctx context.Context, a adders, keep bool) (string, error) {
@@ -163,28 +162,18 @@ func (j *job) abc(ctx context.Context, front string, s script, n int, size strin
 
 // netlist reads the flat netlist, and its Verilog.
 func (j *job) netlist(m *mapped) (*Netlist, string, error) {
-	modules, err := j.modules(m)
+	file, err := readModules(m.dir, "mapped.json")
 	if err != nil {
 		return nil, "", err
 	}
-	n, err := newNetlist(modules[j.top], j.Library)
+	top, err := file.Module(j.top)
+	if err != nil {
+		return nil, "", &ToolError{"yosys", nil, err.Error()}
+	}
+	n, err := newNetlist(top, j.Library)
 	if err != nil {
 		return nil, "", &ToolError{"yosys", nil, err.Error()}
 	}
 	text, err := os.ReadFile(filepath.Join(m.dir, "mapped.v"))
 	return n, string(text), err
-}
-
-func (j *job) modules(m *mapped) (map[string]module, error) {
-	data, err := os.ReadFile(filepath.Join(m.dir, "mapped.json"))
-	if err != nil {
-		return nil, err
-	}
-	modules, err := readModules(data)
-	for name := range modules {
-		if strings.HasPrefix(name, "$") {
-			delete(modules, name)
-		}
-	}
-	return modules, err
 }

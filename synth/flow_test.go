@@ -290,10 +290,10 @@ func TestFailures(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 	t.Run("library that only we can read", func(t *testing.T) {
-		l, err := ParseLibrary([]byte(small))
+		l, err := ParseLibrary("small.lib", []byte(small))
 		require.NoError(t, err)
-		l.Path = filepath.Join(t.TempDir(), "small.lib")
-		require.NoError(t, os.WriteFile(l.Path, []byte("nonsense"), 0o666))
+		l.File = filepath.Join(t.TempDir(), "small.lib")
+		require.NoError(t, os.WriteFile(l.File, []byte("nonsense"), 0o666))
 		g := *f
 		g.Library = l
 		_, err = g.Run(t.Context(), d, Area())

@@ -58,16 +58,16 @@ func ICE40(ctx context.Context, top string, files []verilog.File) (_ *FPGA, err 
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "ice40.json"))
+	file, err := readModules(dir, "ice40.json")
 	if err != nil {
 		return nil, err
 	}
-	modules, err := readModules(data)
+	mapped, err := file.Module(top)
 	if err != nil {
-		return nil, err
+		return nil, &ToolError{"yosys", nil, err.Error()}
 	}
 	r := &FPGA{Device: "iCE40 HX8K", Yosys: strings.TrimPrefix(firstLine(version), "Yosys ")}
-	for _, c := range modules[top].Cells {
+	for _, c := range mapped.Cells {
 		switch {
 		case c.Type == "SB_LUT4":
 			r.LUTs++

@@ -24,7 +24,7 @@ var mayImport = []struct {
 	{"verilog", []string{"gen/rtl"}},
 	{"gatecount", []string{"fp", "gen/rtl"}},
 	{"sim", []string{"gen/rtl", "gen/rtl/netlist", "verilog"}},
-	{"synth", []string{"gen/rtl", "verilog"}},
+	{"synth", []string{"gen/rtl", "gen/rtl/netlist", "verilog"}},
 	{"nn/...", []string{"nn/...", "fp"}},
 	{"configs", nil},
 	{"config", []string{"configs", "fp", "gen"}},
