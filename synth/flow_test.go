@@ -16,6 +16,7 @@ import (
 	"fmaq/gen/rtl"
 	"fmaq/gen/rtl/rtltest"
 	"fmaq/sim"
+	"fmaq/sim/external"
 	"fmaq/verilog"
 )
 
@@ -47,7 +48,7 @@ func newFlow(t testing.TB) *Flow {
 	}
 	require.NoError(t, err)
 	f, err := NewFlow(t.Context(), l)
-	var missing *MissingToolError
+	var missing *external.MissingToolError
 	if errors.As(err, &missing) {
 		t.Skip(err)
 	}
@@ -297,7 +298,7 @@ func TestFailures(t *testing.T) {
 		g := *f
 		g.Library = l
 		_, err = g.Run(t.Context(), d, Area())
-		var failed *ToolError
+		var failed *external.ToolError
 		require.ErrorAs(t, err, &failed)
 		require.NotEmpty(t, failed.Log)
 	})

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fmaq/sim/external"
 	"fmaq/verilog"
 )
 
@@ -32,10 +33,10 @@ var (
 	routedDelay     = regexp.MustCompile(`Max delay <async> +-> <async> *: ([0-9.]+) ns`)
 )
 
-// ICE40 maps Verilog to an iCE40 HX8K, and places and routes it where nextpnr-ice40 is installed. The error is a
-// [MissingToolError], a [ToolError], the context's, or one of files.
+// ICE40 maps Verilog to an iCE40 HX8K, and places and routes it where nextpnr-ice40 is installed. The error is an
+// [external.MissingToolError], an [external.ToolError], the context's, or one of files.
 func ICE40(ctx context.Context, top string, files []verilog.File) (_ *FPGA, err error) {
-	if err := findTools(yosysTool); err != nil {
+	if err := external.Find(yosysTool); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "fmaq-synth-*")
@@ -64,7 +65,7 @@ func ICE40(ctx context.Context, top string, files []verilog.File) (_ *FPGA, err 
 	}
 	mapped, err := file.Module(top)
 	if err != nil {
-		return nil, &ToolError{"yosys", nil, err.Error()}
+		return nil, external.Failed("yosys", nil, err.Error())
 	}
 	r := &FPGA{Device: "iCE40 HX8K", Yosys: strings.TrimPrefix(firstLine(version), "Yosys ")}
 	for _, c := range mapped.Cells {

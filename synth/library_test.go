@@ -2,6 +2,7 @@ package synth
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,4 +72,22 @@ func TestTechnologies(t *testing.T) {
 	}
 	_, err := OpenTechnology("tsmc7")
 	require.ErrorContains(t, err, "want one of osu018, osu035, osu050")
+}
+
+// Cells whose behaviour is beyond a simulation by cycles count in the area, and are an error of whoever wants activity.
+func TestNotSimulated(t *testing.T) {
+	const odd = `cell (LAT) { area : 9; latch (Q, QN) { enable : "A"; } }
+  cell (DFFR) { ff (IQ, IQN) { next_state : "D"; clocked_on : "D"; clear : "D"; } pin(D) { direction : input; } } }`
+	l, err := ParseLibrary("small.lib", []byte(strings.TrimSuffix(small, "}")+odd))
+	require.NoError(t, err)
+	for kind, message := range map[string]string{
+		"LAT":  "cell u is not simulated: small.lib: line 17: cell LAT: it is a latch",
+		"DFFR": "cell u is a DFFR, with clear or preset: not simulated",
+	} {
+		n := &Netlist{Cells: []Instance{{Name: "u", Cell: kind}}, Nets: 2}
+		_, err := n.toggles(l, Stimulus{}, nil)
+		require.ErrorContains(t, err, message)
+		_, area := n.cellCounts(l)
+		require.Equal(t, l.Cells[kind].Area, area)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fmaq/gen/rtl/netlist"
+	"fmaq/sim/external"
 )
 
 // Netlist is a flat netlist of library cells.
@@ -132,7 +133,7 @@ func count(modules map[string]*netlist.Module, l *Library, name string, into map
 func blocks(file *netlist.File, l *Library, top string, order []string) ([]Block, error) {
 	inside, err := file.Module(top)
 	if err != nil {
-		return nil, &ToolError{"yosys", nil, err.Error()}
+		return nil, external.Failed("yosys", nil, err.Error())
 	}
 	var all []Block
 	add := func(name, module string, cells map[string]int) {

@@ -11,6 +11,7 @@ import (
 	"fmaq/gen/rtl"
 	"fmaq/gen/rtl/netlist"
 	"fmaq/sim"
+	"fmaq/sim/external"
 )
 
 // osu018 is the library that --mapped takes unless told: the OSU 0.18 um cells, as Debian packages them.
@@ -59,7 +60,7 @@ func (f netlistFlags) read(w *world, c *circuit, description *rtl.Netlist) (*net
 	liberty := f.Liberty
 	if liberty == "" && f.Mapped {
 		if _, err := os.Stat(osu018); errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, &sim.MissingToolError{Tool: osu018, Package: osu018Package, For: "to map the circuit to cells; or give another with --liberty"}
+			return nil, nil, &external.MissingToolError{Tool: osu018, Package: osu018Package, For: "to map the circuit to cells; or give another with --liberty"}
 		}
 		liberty = osu018
 	}

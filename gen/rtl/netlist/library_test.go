@@ -94,6 +94,27 @@ func TestRefusedCells(t *testing.T) {
 	}
 }
 
+// TestCheck: what is wrong in any library, against what is only beyond this package.
+func TestCheck(t *testing.T) {
+	l, err := ReadLiberty("a.lib", []byte(`library (l) {
+  nom_voltage : 1.8;
+  cell (L) { area : 3; latch (IQ, IQN) { enable : "A"; } }
+  cell (F) { pin (A) { direction : input; } pin (Y) { direction : output; function : "A+B"; } }
+}`))
+	require.NoError(t, err)
+	assert.NoError(t, l.Check())
+	assert.Equal(t, 1.8, l.Volts)
+	assert.Equal(t, 3.0, l.Cells["L"].Area)
+	l, err = ReadLiberty("a.lib", []byte(`library (l) {
+  cell (B) { area : big; }
+  cell (C) { pin (Y) { direction : output; function : "A+"; } }
+}`))
+	require.NoError(t, err)
+	assert.Zero(t, l.Volts)
+	assert.ErrorContains(t, l.Check(), `a.lib: line 2: cell B: area "big"`)
+	assert.ErrorContains(t, l.Check(), `a.lib: line 3: cell C: pin Y: function "A+": it ends too early`)
+}
+
 // TestOSU018 reads a library as it is in use.
 func TestOSU018(t *testing.T) {
 	const path = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
