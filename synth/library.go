@@ -28,7 +28,7 @@ type Technology struct {
 	Package string // Debian package
 }
 
-// Technologies are the libraries of Debian's qflow packages.
+// Technologies are the libraries of Debian's qflow packages. The first is what fmaq takes unless told.
 var Technologies = []Technology{
 	{"osu018", "OSU standard cells, TSMC 0.18 um", "/usr/share/qflow/tech/osu018/osu018_stdcells.lib", "qflow-tech-osu018"},
 	{"osu035", "OSU standard cells, AMI 0.35 um", "/usr/share/qflow/tech/osu035/osu035_stdcells.lib", "qflow-tech-osu035"},
