@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"fmaq/sim/external"
 )
 
 // explain fills in Mismatch.Blocks: it runs the last cycles before the first mismatch once more, on both sides, with the
@@ -15,7 +17,7 @@ import (
 func (c *comparison) explain(ctx context.Context, s Simulator, dir string, files []string) error {
 	m := c.report.Mismatch
 	lines, err := c.rerun(ctx, s, filepath.Join(dir, "blocks"), files)
-	var failed *SimulatorError
+	var failed *external.ToolError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -91,12 +93,12 @@ func (c *comparison) rerun(ctx context.Context, s Simulator, dir string, files [
 		readErr = fmt.Errorf("%d bytes of results: want %d", len(results), len(lines)*h.Line())
 	}
 	if readErr != nil || waitErr != nil {
-		return nil, &SimulatorError{args[0], errors.Join(readErr, waitErr), p.log.String()}
+		return nil, external.Failed(args[0], errors.Join(readErr, waitErr), p.log.String())
 	}
 	for i := range lines {
 		lines[i].simulator = make([]Logic, len(h.Outputs))
 		if err := h.decode(results[i*h.Line():(i+1)*h.Line()], lines[i].simulator); err != nil {
-			return nil, &SimulatorError{args[0], err, p.log.String()}
+			return nil, external.Failed(args[0], err, p.log.String())
 		}
 	}
 	return lines, nil

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"fmaq/gen/rtl"
+	"fmaq/sim/external"
 	"fmaq/verilog"
 )
 
@@ -89,9 +90,9 @@ func (c *comparison) run(ctx context.Context, dir string, args []string, vectors
 	case errors.As(produceErr, &misfit):
 		return misfit
 	case compareErr != nil:
-		return &SimulatorError{args[0], errors.Join(compareErr, waitErr), p.log.String()}
+		return external.Failed(args[0], errors.Join(compareErr, waitErr), p.log.String())
 	case produceErr != nil || waitErr != nil:
-		return &SimulatorError{args[0], errors.Join(produceErr, waitErr), p.log.String()}
+		return external.Failed(args[0], errors.Join(produceErr, waitErr), p.log.String())
 	}
 	return nil
 }

@@ -17,8 +17,8 @@ import (
 // verilog.NewInterface(d).Inputs; it may be reused by the iterator. The stream begins with a reset with operations in
 // flight and has bubbles between the vectors.
 //
-// A mismatch is no error: it is in the report. Errors are a [MissingToolError], a [SimulatorError], the context's, those of
-// files, and a vector that does not fit the ports.
+// A mismatch is no error: it is in the report. Errors are an [external.MissingToolError], an [external.ToolError], the
+// context's, those of files, and a vector that does not fit the ports.
 func Cosimulate(ctx context.Context, d *rtl.Design, o Options, vectors iter.Seq[[]uint64]) (_ *Report, err error) {
 	model, err := NewModel(d)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 	"fmaq/gen/rtl"
 	"fmaq/gen/rtl/rtltest"
 	"fmaq/sim"
+	"fmaq/sim/external"
 	"fmaq/verilog"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -188,7 +188,7 @@ func TestMissingTool(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	for simulator, want := range map[sim.Simulator]string{sim.Icarus: "iverilog", sim.Verilator: "verilator"} {
 		_, err := sim.Cosimulate(t.Context(), pipeline(), sim.Options{Simulator: simulator}, random(pipeline(), 1))
-		var missing *sim.MissingToolError
+		var missing *external.MissingToolError
 		require.ErrorAs(t, err, &missing)
 		assert.Equal(t, want, missing.Tool)
 	}
@@ -196,7 +196,7 @@ func TestMissingTool(t *testing.T) {
 
 // TestSimulatorFails: what goes wrong outside is an error with the tool's own words, never a hang and never a pass.
 func TestSimulatorFails(t *testing.T) {
-	var failed *sim.SimulatorError
+	var failed *external.ToolError
 	for _, test := range []struct{ name, old, new, tool, want string }{
 		{"syntax error", "endmodule", "endmodul", "iverilog", "syntax error"},
 		{"early end", "assign y_o     = y_q;", "assign y_o = y_q; initial #999 $finish(0);", "vvp", "ended after"},

@@ -12,7 +12,7 @@
 //
 //	report, err := sim.Cosimulate(ctx, design, sim.Options{Simulator: sim.Icarus}, vectors)
 //	switch {
-//	case err != nil: // MissingToolError, SimulatorError, ctx.Err(), ...
+//	case err != nil: // external.MissingToolError, external.ToolError, ctx.Err(), ...
 //	case report.Mismatch != nil: // the circuits differ: Mismatch tells where
 //	}
 //

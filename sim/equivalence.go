@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"fmaq/gen/rtl"
 	"fmaq/gen/rtl/netlist"
+	"fmaq/sim/external"
 )
 
 // abcName is ABC as Yosys brings it along.
@@ -48,14 +48,14 @@ func (d *Difference) String() string {
 // inputs for which they do not, which are then evaluated here. Pipelines are compared unrolled, from the cycle on in which
 // nothing depends any more on what registers held at first.
 //
-// Nil is the proof. Errors are a [MissingToolError], a [SimulatorError] if ABC fails or does not decide, the context's, and
-// ports that differ.
+// Nil is the proof. Errors are an [external.MissingToolError], an [external.ToolError] if ABC fails or does not decide, the
+// context's, and ports that differ.
 func Equivalent(ctx context.Context, a, b *rtl.Netlist) (_ *Difference, err error) {
 	if err := samePorts(a, b); err != nil {
 		return nil, err
 	}
-	if _, err := exec.LookPath(abcName); err != nil {
-		return nil, &MissingToolError{abcName, "yosys", "to compare circuits"}
+	if err := external.Find(external.MissingToolError{Tool: abcName, Package: "yosys", For: "to compare circuits"}); err != nil {
+		return nil, err
 	}
 	dir, err := scratch()
 	if err != nil {
@@ -80,7 +80,7 @@ func Equivalent(ctx context.Context, a, b *rtl.Netlist) (_ *Difference, err erro
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, &SimulatorError{abcName, err, log.String()}
+		return nil, external.Failed(abcName, err, log.String())
 	}
 	equal, set, err := readVerdict(log.String())
 	if err != nil || equal {
@@ -88,7 +88,7 @@ func Equivalent(ctx context.Context, a, b *rtl.Netlist) (_ *Difference, err erro
 	}
 	d := evaluateBoth(both[0], both[1], set)
 	if slices.Equal(d.A, d.B) {
-		return nil, &SimulatorError{abcName, errors.New("the inputs for which it says that the circuits differ give equal outputs"), log.String()}
+		return nil, external.Failed(abcName, errors.New("the inputs for which it says that the circuits differ give equal outputs"), log.String())
 	}
 	return d, nil
 }
@@ -120,7 +120,7 @@ var (
 // are 1. Inputs that it does not tell do not matter to the output that it found.
 func readVerdict(log string) (equal bool, set map[int]bool, err error) {
 	fail := func(what string) (bool, map[int]bool, error) {
-		return false, nil, &SimulatorError{abcName, errors.New(what), log}
+		return false, nil, external.Failed(abcName, errors.New(what), log)
 	}
 	verdicts := verdictLine.FindAllStringSubmatch(log, -1)
 	if len(verdicts) != 1 {

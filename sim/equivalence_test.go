@@ -12,6 +12,7 @@ import (
 	"fmaq/gen/rtl"
 	"fmaq/gen/rtl/netlist"
 	"fmaq/gen/rtl/rtltest"
+	"fmaq/sim/external"
 )
 
 // TestEquivalentMutants breaks single gates of a circuit, combinational and pipelined: ABC's verdict is that of trying every
@@ -106,7 +107,7 @@ func TestEquivalentErrors(t *testing.T) {
 	assert.ErrorContains(t, err, "input acc_i, 4 bits")
 	assert.ErrorContains(t, err, "input acc_i, 5 bits")
 	t.Setenv("PATH", "")
-	var missing *MissingToolError
+	var missing *external.MissingToolError
 	_, err = Equivalent(t.Context(), small, small)
 	require.ErrorAs(t, err, &missing)
 	assert.Equal(t, "yosys-abc", missing.Tool)

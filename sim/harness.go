@@ -13,6 +13,7 @@ import (
 	"text/template"
 
 	"fmaq/gen/rtl"
+	"fmaq/sim/external"
 	"fmaq/verilog"
 )
 
@@ -196,7 +197,7 @@ func start(ctx context.Context, dir string, args []string) (*process, error) {
 	}
 	cmd.ExtraFiles = []*os.File{write} // file descriptor 3
 	if err := cmd.Start(); err != nil {
-		return nil, errors.Join(&SimulatorError{args[0], err, ""}, results.Close(), write.Close())
+		return nil, errors.Join(external.Failed(args[0], err, ""), results.Close(), write.Close())
 	}
 	if err := write.Close(); err != nil { // the simulator's end is its own
 		return nil, err

@@ -5,20 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"fmaq/gen/rtl"
+	"fmaq/sim/external"
 )
 
 // Map has Yosys synthesise the Verilog of a design, by a plain flow, and returns the netlist as Yosys's JSON: flat, of the
 // cells of a Liberty library, or if its path is empty, of Yosys's own gates.
 //
-// Errors are a [MissingToolError], a [SimulatorError], the context's, and those of files.
+// Errors are an [external.MissingToolError], an [external.ToolError], the context's, and those of files.
 func Map(ctx context.Context, d *rtl.Design, liberty string) (_ []byte, err error) {
-	if _, err := exec.LookPath("yosys"); err != nil {
-		return nil, &MissingToolError{"yosys", "yosys", "to map a circuit to cells"}
+	if err := external.Find(external.MissingToolError{Tool: "yosys", Package: "yosys", For: "to map a circuit to cells"}); err != nil {
+		return nil, err
 	}
 	dir, err := scratch()
 	if err != nil {

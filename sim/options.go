@@ -109,34 +109,3 @@ type Mismatch struct {
 	Blocks     []Compared
 	BlocksNote string
 }
-
-// MissingToolError says that a program is not installed.
-type MissingToolError struct {
-	Tool    string // program, such as iverilog
-	Package string // Debian package that has it
-	For     string // what it is needed for
-}
-
-func (e *MissingToolError) Error() string {
-	return fmt.Sprintf("%s is not installed; it is needed %s (Debian package: %s)", e.Tool, e.For, e.Package)
-}
-
-// SimulatorError says that a tool failed, or that a simulation ended before its time.
-type SimulatorError struct {
-	Tool string
-	Err  error  // how it ended; may be nil
-	Log  string // the end of what it wrote to standard output and error
-}
-
-func (e *SimulatorError) Error() string {
-	message := e.Tool
-	if e.Err != nil {
-		message += ": " + e.Err.Error()
-	}
-	if e.Log != "" {
-		message += "\n" + e.Log
-	}
-	return message
-}
-
-func (e *SimulatorError) Unwrap() error { return e.Err }

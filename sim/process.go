@@ -5,41 +5,31 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"time"
+
+	"fmaq/sim/external"
 )
 
 // tools are the programs behind each simulator.
-var tools = map[Simulator][]MissingToolError{
+var tools = map[Simulator][]external.MissingToolError{
 	Icarus: {
-		{"iverilog", "iverilog", "to compile for Icarus Verilog"},
-		{"vvp", "iverilog", "to run Icarus Verilog"},
+		{Tool: "iverilog", Package: "iverilog", For: "to compile for Icarus Verilog"},
+		{Tool: "vvp", Package: "iverilog", For: "to run Icarus Verilog"},
 	},
 	Verilator: {
-		{"verilator", "verilator", "to compile for Verilator"},
-		{"make", "make", "to build what Verilator writes"},
-		{"g++", "g++", "to build what Verilator writes"},
+		{Tool: "verilator", Package: "verilator", For: "to compile for Verilator"},
+		{Tool: "make", Package: "make", For: "to build what Verilator writes"},
+		{Tool: "g++", Package: "g++", For: "to build what Verilator writes"},
 	},
 }
 
-// FindTools returns a MissingToolError for the first program that a simulator lacks.
-func FindTools(s Simulator) error {
-	for _, tool := range tools[s] {
-		if _, err := exec.LookPath(tool.Tool); err != nil {
-			return &tool
-		}
-	}
-	return nil
-}
+// FindTools returns an [external.MissingToolError] for the first program that a simulator lacks.
+func FindTools(s Simulator) error { return external.Find(tools[s]...) }
 
-// command is a tool run in a directory. When the context ends, it dies with everything that it started.
+// command is a tool that is to run in a directory, and the end of what it will write.
 func command(ctx context.Context, dir, name string, args ...string) (*exec.Cmd, *tail) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "TMPDIR="+dir) // a compiler that is killed leaves its files where they are swept up
+	cmd := external.Command(ctx, dir, name, args...)
 	log := &tail{}
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.WaitDelay = time.Second // for grandchildren that hold the pipes open
-	ownGroup(cmd)
 	return cmd, log
 }
 
@@ -50,7 +40,7 @@ func run(ctx context.Context, dir, name string, args ...string) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return &SimulatorError{name, err, log.String()}
+		return external.Failed(name, err, log.String())
 	}
 	return nil
 }

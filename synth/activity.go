@@ -62,7 +62,7 @@ func (n *Netlist) toggles(l *Library, s Stimulus, observe func(from, cycles int,
 			cell := l.Cells[c.Cell]
 			pin := func(name string) uint64 { return value[c.Pins[name]] }
 			if f := cell.Flop; f != nil {
-				next := f.Next.eval(pin)
+				next := f.Next.Eval(pin)
 				q := next<<1 | state[i]
 				state[i] = next >> (len(rows) - 1) & 1
 				pin = func(name string) uint64 {
@@ -78,7 +78,7 @@ func (n *Netlist) toggles(l *Library, s Stimulus, observe func(from, cycles int,
 				if !ok {
 					continue
 				}
-				v := o.Function.eval(pin)
+				v := o.Function.Eval(pin)
 				moved := (v ^ (v<<1 | last[net])) & valid
 				if from == 0 {
 					moved &^= 1
@@ -101,7 +101,7 @@ func (n *Netlist) clocks(l *Library) map[Net]bool {
 	all := map[Net]bool{}
 	for _, c := range n.Cells {
 		if f := l.Cells[c.Cell].Flop; f != nil {
-			if net, ok := c.Pins[f.Clock]; ok {
+			if net, ok := c.Pins[f.Clock.Pin()]; ok {
 				all[net] = true
 			}
 		}
@@ -114,13 +114,13 @@ func (n *Netlist) order(l *Library) ([]int, error) {
 	driver := map[Net]int{}
 	for i, c := range n.Cells {
 		cell := l.Cells[c.Cell]
-		if cell.Flop != nil && cell.Flop.Asynchronous {
+		if cell.Refused != nil {
+			return nil, fmt.Errorf("cell %s is not simulated: %w", c.Name, cell.Refused)
+		}
+		if f := cell.Flop; f != nil && (f.Clear != nil || f.Preset != nil) {
 			return nil, fmt.Errorf("cell %s is a %s, with clear or preset: not simulated", c.Name, c.Cell)
 		}
 		for _, o := range cell.Outputs {
-			if o.Function == nil {
-				return nil, fmt.Errorf("cell %s is a %s, for whose pin %s the library has no function", c.Name, c.Cell, o.Pin)
-			}
 			if net, ok := c.Pins[o.Pin]; ok {
 				driver[net] = i
 			}

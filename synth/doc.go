@@ -3,7 +3,7 @@
 // netlist for its switching activity. It works on any design of package rtl.
 //
 //	library, err := synth.OpenLibrary(path)
-//	flow, err := synth.NewFlow(ctx, library)       // MissingToolError where a tool is not there
+//	flow, err := synth.NewFlow(ctx, library)       // external.MissingToolError where a tool is not there
 //	r, err := flow.Run(ctx, design, synth.Area())  // or synth.Delay(), synth.Period(ns)
 //	p, err := r.Power(vectors, 100)                // at 100 MHz
 //

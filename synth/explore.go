@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"fmaq/gen/rtl"
+	"fmaq/sim/external"
 	"fmaq/verilog"
 )
 
@@ -112,7 +113,7 @@ func (j *job) explore(ctx context.Context, fronts map[adders]string, all []*atte
 		}
 	}
 	if best == nil {
-		return nil, &ToolError{"yosys-abc", nil, "every script made a netlist that cec does not find equivalent to its source"}
+		return nil, external.Failed("yosys-abc", nil, "every script made a netlist that cec does not find equivalent to its source")
 	}
 	return best, nil
 }
@@ -194,13 +195,13 @@ func (j *job) byBlock(ctx context.Context, r *Result, best *attempt) error {
 		return err
 	}
 	if !m.equivalent {
-		return &ToolError{"yosys-abc", nil, "a block mapped by itself is not equivalent to its source"}
+		return external.Failed("yosys-abc", nil, "a block mapped by itself is not equivalent to its source")
 	}
-	modules, err := j.modules(m)
+	file, err := readModules(m.dir, "mapped.json")
 	if err != nil {
 		return err
 	}
-	if r.Blocks, err = blocks(modules, j.Library, j.top, j.order); err != nil {
+	if r.Blocks, err = blocks(file, j.Library, j.top, j.order); err != nil {
 		return err
 	}
 	for _, b := range r.Blocks {

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"fmaq/gen/rtl"
+	"fmaq/sim/external"
 	"fmaq/verilog"
 )
 
@@ -24,16 +24,17 @@ type Flow struct {
 	Progress func(done, total int)
 }
 
-// NewFlow finds the tools. The error is a [MissingToolError] for the first that is not there, or a [ToolError].
+// NewFlow finds the tools. The error is an [external.MissingToolError] for the first that is not there, or an
+// [external.ToolError].
 func NewFlow(ctx context.Context, l *Library) (*Flow, error) {
-	if err := findTools(yosysTool, abcTool, staTool); err != nil {
+	if err := external.Find(yosysTool, abcTool, staTool); err != nil {
 		return nil, err
 	}
 	v, err := versions(ctx)
 	return &Flow{Library: l, Tools: v}, err
 }
 
-// Run maps a design for a target and times it. Errors are a [ToolError], the context's, and those of files.
+// Run maps a design for a target and times it. Errors are an [external.ToolError], the context's, and those of files.
 func (f *Flow) Run(ctx context.Context, d *rtl.Design, t Target) (*Result, error) {
 	files, err := verilog.RTL(d, verilog.Options{})
 	if err != nil {
@@ -97,7 +98,7 @@ func (f *Flow) newJob(d *rtl.Design, files []verilog.File) (j *job, err error) {
 func (j *job) close() error { return os.RemoveAll(j.dir) }
 
 // liberty is the library's path from anywhere.
-func (j *job) liberty() (string, error) { return filepath.Abs(j.Library.Path) }
+func (j *job) liberty() (string, error) { return filepath.Abs(j.Library.File) }
 
 // front runs a front end in a folder of its own and returns that.
 func (j *job) front(ctx context.Context, a adders, keep bool) (string, error) {
@@ -153,7 +154,7 @@ func (j *job) abc(ctx context.Context, front string, s script, n int, size strin
 	for i, match := range totalLine.FindAllStringSubmatch(log, -1) {
 		area, err := strconv.ParseFloat(match[1], 64)
 		if err != nil {
-			return nil, &ToolError{"yosys-abc", err, match[0]}
+			return nil, external.Failed("yosys-abc", err, match[0])
 		}
 		m.areas[i%n] += area
 	}
@@ -163,28 +164,18 @@ func (j *job) abc(ctx context.Context, front string, s script, n int, size strin
 
 // netlist reads the flat netlist, and its Verilog.
 func (j *job) netlist(m *mapped) (*Netlist, string, error) {
-	modules, err := j.modules(m)
+	file, err := readModules(m.dir, "mapped.json")
 	if err != nil {
 		return nil, "", err
 	}
-	n, err := newNetlist(modules[j.top], j.Library)
+	top, err := file.Module(j.top)
 	if err != nil {
-		return nil, "", &ToolError{"yosys", nil, err.Error()}
+		return nil, "", external.Failed("yosys", nil, err.Error())
+	}
+	n, err := newNetlist(top, j.Library)
+	if err != nil {
+		return nil, "", external.Failed("yosys", nil, err.Error())
 	}
 	text, err := os.ReadFile(filepath.Join(m.dir, "mapped.v"))
 	return n, string(text), err
-}
-
-func (j *job) modules(m *mapped) (map[string]module, error) {
-	data, err := os.ReadFile(filepath.Join(m.dir, "mapped.json"))
-	if err != nil {
-		return nil, err
-	}
-	modules, err := readModules(data)
-	for name := range modules {
-		if strings.HasPrefix(name, "$") {
-			delete(modules, name)
-		}
-	}
-	return modules, err
 }

@@ -16,6 +16,7 @@ import (
 	"fmaq/gen/rtl"
 	"fmaq/gen/rtl/rtltest"
 	"fmaq/sim"
+	"fmaq/sim/external"
 	"fmaq/verilog"
 )
 
@@ -47,7 +48,7 @@ func newFlow(t testing.TB) *Flow {
 	}
 	require.NoError(t, err)
 	f, err := NewFlow(t.Context(), l)
-	var missing *MissingToolError
+	var missing *external.MissingToolError
 	if errors.As(err, &missing) {
 		t.Skip(err)
 	}
@@ -290,14 +291,14 @@ func TestFailures(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 	t.Run("library that only we can read", func(t *testing.T) {
-		l, err := ParseLibrary([]byte(small))
+		l, err := ParseLibrary("small.lib", []byte(small))
 		require.NoError(t, err)
-		l.Path = filepath.Join(t.TempDir(), "small.lib")
-		require.NoError(t, os.WriteFile(l.Path, []byte("nonsense"), 0o666))
+		l.File = filepath.Join(t.TempDir(), "small.lib")
+		require.NoError(t, os.WriteFile(l.File, []byte("nonsense"), 0o666))
 		g := *f
 		g.Library = l
 		_, err = g.Run(t.Context(), d, Area())
-		var failed *ToolError
+		var failed *external.ToolError
 		require.ErrorAs(t, err, &failed)
 		require.NotEmpty(t, failed.Log)
 	})

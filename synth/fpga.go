@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fmaq/sim/external"
 	"fmaq/verilog"
 )
 
@@ -32,10 +33,10 @@ var (
 	routedDelay     = regexp.MustCompile(`Max delay <async> +-> <async> *: ([0-9.]+) ns`)
 )
 
-// ICE40 maps Verilog to an iCE40 HX8K, and places and routes it where nextpnr-ice40 is installed. The error is a
-// [MissingToolError], a [ToolError], the context's, or one of files.
+// ICE40 maps Verilog to an iCE40 HX8K, and places and routes it where nextpnr-ice40 is installed. The error is an
+// [external.MissingToolError], an [external.ToolError], the context's, or one of files.
 func ICE40(ctx context.Context, top string, files []verilog.File) (_ *FPGA, err error) {
-	if err := findTools(yosysTool); err != nil {
+	if err := external.Find(yosysTool); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "fmaq-synth-*")
@@ -58,16 +59,16 @@ func ICE40(ctx context.Context, top string, files []verilog.File) (_ *FPGA, err 
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "ice40.json"))
+	file, err := readModules(dir, "ice40.json")
 	if err != nil {
 		return nil, err
 	}
-	modules, err := readModules(data)
+	mapped, err := file.Module(top)
 	if err != nil {
-		return nil, err
+		return nil, external.Failed("yosys", nil, err.Error())
 	}
 	r := &FPGA{Device: "iCE40 HX8K", Yosys: strings.TrimPrefix(firstLine(version), "Yosys ")}
-	for _, c := range modules[top].Cells {
+	for _, c := range mapped.Cells {
 		switch {
 		case c.Type == "SB_LUT4":
 			r.LUTs++

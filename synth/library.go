@@ -9,40 +9,15 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"fmaq/gen/rtl/netlist"
 )
 
-// Library is a Liberty file: what synthesis counts and simulates of it. Delays and energies are the tools' to read.
+// Library is a Liberty file, and what synthesis counts of it. Delays and energies are the tools' to read.
 type Library struct {
-	Name   string
-	Path   string
-	SHA256 string // of the file, hexadecimal
-	Cells  map[string]*Cell
-	NAND2  *Cell   // the smallest two-input NAND
-	Volts  float64 // nominal; 0 where the file does not say
-
-}
-
-// Cell is a library cell.
-type Cell struct {
-	Name    string
-	Area    float64 // library units
-	Inputs  []string
-	Outputs []Output
-	Flop    *Flop
-}
-
-// Output is an output pin; Function is nil where the library gives none, or none that stands for a value (three-state).
-type Output struct {
-	Pin      string
-	Function *Function
-}
-
-// Flop says what a flip-flop does: at the active edge of Clock, State becomes Next.
-type Flop struct {
-	State, Inverse string // names that the outputs' functions use
-	Next           *Function
-	Clock          string // pin
-	Asynchronous   bool   // with clear or preset
+	*netlist.Library
+	SHA256 string        // of the file, hexadecimal
+	NAND2  *netlist.Cell // the smallest two-input NAND
 }
 
 // Technology is an installed library that has a name.
@@ -53,7 +28,7 @@ type Technology struct {
 	Package string // Debian package
 }
 
-// Technologies are the libraries of Debian's qflow packages.
+// Technologies are the libraries of Debian's qflow packages. The first is what fmaq takes unless told.
 var Technologies = []Technology{
 	{"osu018", "OSU standard cells, TSMC 0.18 um", "/usr/share/qflow/tech/osu018/osu018_stdcells.lib", "qflow-tech-osu018"},
 	{"osu035", "OSU standard cells, AMI 0.35 um", "/usr/share/qflow/tech/osu035/osu035_stdcells.lib", "qflow-tech-osu035"},
@@ -92,90 +67,37 @@ func OpenLibrary(path string) (*Library, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := ParseLibrary(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	l.Path = path
-	return l, nil
+	return ParseLibrary(path, data)
 }
 
-// ParseLibrary reads the text of a Liberty file.
-func ParseLibrary(data []byte) (*Library, error) {
-	root, err := parseLiberty(string(data))
+// ParseLibrary reads the text of a Liberty file; cells that nothing here can simulate may be in it.
+func ParseLibrary(file string, data []byte) (*Library, error) {
+	cells, err := netlist.ReadLiberty(file, data)
 	if err != nil {
 		return nil, err
 	}
+	if err := cells.Check(); err != nil {
+		return nil, err
+	}
 	sum := sha256.Sum256(data)
-	l := &Library{Name: root.arg, SHA256: hex.EncodeToString(sum[:]), Cells: map[string]*Cell{}}
-	l.Volts, _ = root.number("nom_voltage")
-	for _, g := range root.groups {
-		if g.kind != "cell" {
-			continue
-		}
-		c, err := newCell(g)
-		if err != nil {
-			return nil, fmt.Errorf("line %d: cell %s: %w", g.line, g.arg, err)
-		}
-		l.Cells[c.Name] = c
-		if c.isNAND2() && (l.NAND2 == nil || c.Area < l.NAND2.Area || c.Area == l.NAND2.Area && c.Name < l.NAND2.Name) {
+	l := &Library{Library: cells, SHA256: hex.EncodeToString(sum[:])}
+	for _, c := range l.Cells {
+		if isNAND2(c) && (l.NAND2 == nil || c.Area < l.NAND2.Area || c.Area == l.NAND2.Area && c.Name < l.NAND2.Name) {
 			l.NAND2 = c
 		}
 	}
-	if len(l.Cells) == 0 {
-		return nil, errors.New("no cells: not a Liberty file of standard cells")
-	}
 	if l.NAND2 == nil {
-		return nil, errors.New("no two-input NAND with an area: areas cannot be told in NAND2 equivalents")
+		return nil, fmt.Errorf("%s: no two-input NAND with an area: areas cannot be told in NAND2 equivalents", file)
 	}
 	return l, nil
 }
 
-func newCell(g *group) (*Cell, error) {
-	c := &Cell{Name: g.arg}
-	var ok bool
-	if c.Area, ok = g.number("area"); !ok && g.has("area") {
-		return nil, fmt.Errorf("area %q is not a number", g.attributes["area"])
-	}
-	for _, sub := range g.groups {
-		switch sub.kind {
-		case "ff":
-			next, err := parseFunction(sub.attributes["next_state"])
-			if err != nil {
-				return nil, err
-			}
-			state, inverse, _ := strings.Cut(sub.arg, ",")
-			c.Flop = &Flop{strings.TrimSpace(state), strings.TrimSpace(inverse), next, sub.attributes["clocked_on"],
-				sub.has("clear") || sub.has("preset")}
-		case "pin":
-			for _, name := range strings.Split(sub.arg, ",") {
-				name = strings.TrimSpace(name)
-				switch sub.attributes["direction"] {
-				case "input":
-					c.Inputs = append(c.Inputs, name)
-				case "output":
-					o := Output{Pin: name}
-					if text, ok := sub.attributes["function"]; ok && !sub.has("three_state") {
-						f, err := parseFunction(text)
-						if err != nil {
-							return nil, fmt.Errorf("pin %s: %w", name, err)
-						}
-						o.Function = f
-					}
-					c.Outputs = append(c.Outputs, o)
-				}
-			}
-		}
-	}
-	return c, nil
-}
-
 // isNAND2 reports whether a cell is a NAND of two inputs.
-func (c *Cell) isNAND2() bool {
-	if c.Area <= 0 || len(c.Inputs) != 2 || len(c.Outputs) != 1 || c.Outputs[0].Function == nil || c.Flop != nil {
+func isNAND2(c *netlist.Cell) bool {
+	if c.Refused != nil || c.Area <= 0 || len(c.Inputs) != 2 || len(c.Outputs) != 1 || c.Flop != nil {
 		return false
 	}
-	out := c.Outputs[0].Function.eval(func(pin string) uint64 {
+	out := c.Outputs[0].Function.Eval(func(pin string) uint64 {
 		if pin == c.Inputs[0] {
 			return 0b0011
 		}

@@ -2,43 +2,11 @@ package synth
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
-
-func TestFunction(t *testing.T) {
-	const a, b, c = 0b11110000, 0b11001100, 0b10101010
-	pins := map[string]uint64{"A": a, "B": b, "C1": c}
-	for text, want := range map[string]uint64{
-		"A":               a,
-		"!A":              ^uint64(a),
-		"A'":              ^uint64(a),
-		"(!(A B))":        ^uint64(a & b),
-		"A*B+C1":          a&b | c,
-		"A B + !A C1":     a&b | ^uint64(a)&c,
-		"A ^ B & C1":      (a ^ b) & c,
-		"(A + B)' | C1":   ^uint64(a|b) | c,
-		"!(A & !(B|C1))":  ^uint64(a &^ (b | c)),
-		"1":               ^uint64(0),
-		"(A^B)^C1 * 1":    a ^ b ^ c,
-		"((A B)+(B C1)')": a&b | ^uint64(b&c),
-	} {
-		f, err := parseFunction(text)
-		require.NoError(t, err, text)
-		require.Equal(t, want, f.eval(func(p string) uint64 { return pins[p] }), text)
-	}
-	for text, message := range map[string]string{
-		"(A B":  "parenthesis is open",
-		"A +":   `unexpected end`,
-		"A ) B": `unexpected ") B"`,
-		"A ? B": `unexpected "? B"`,
-		"":      "unexpected end",
-	} {
-		_, err := parseFunction(text)
-		require.ErrorContains(t, err, message, text)
-	}
-}
 
 const small = `/* a library
  of two lines */
@@ -59,7 +27,7 @@ library (small) {
 }`
 
 func TestLibrary(t *testing.T) {
-	l, err := ParseLibrary([]byte(small))
+	l, err := ParseLibrary("small.lib", []byte(small))
 	require.NoError(t, err)
 	require.Equal(t, "small", l.Name)
 	require.Equal(t, 1.8, l.Volts)
@@ -69,7 +37,7 @@ func TestLibrary(t *testing.T) {
 	require.Equal(t, []string{"A", "B"}, l.Cells["ND2B"].Inputs)
 	require.Equal(t, "IQ", l.Cells["DFF"].Flop.State)
 	require.Equal(t, "IQN", l.Cells["DFF"].Flop.Inverse)
-	require.Equal(t, "CK", l.Cells["DFF"].Flop.Clock)
+	require.Equal(t, "CK", l.Cells["DFF"].Flop.Clock.Pin())
 }
 
 func TestBrokenLibrary(t *testing.T) {
@@ -78,13 +46,13 @@ func TestBrokenLibrary(t *testing.T) {
 		"other":       {"#!/bin/sh\n", `line 1: starts with "#!/bin/sh"`},
 		"cut short":   {"library (x) {\n cell (A) {\n area : 1;\n", `line 4: the file ends where "}" should stand`},
 		"no cells":    {"library (x) { }", "no cells"},
-		"bad area":    {"library (x) {\n cell (A) { area : big; } }", `line 2: cell A: area "big" is not a number`},
+		"bad area":    {"library (x) {\n cell (A) { area : big; } }", `line 2: cell A: area "big": want a number`},
 		"no NAND":     {"library (x) { cell (A) { area : 1; } }", "no two-input NAND"},
 		"bad formula": {`library (x) { cell (A) { pin(Y) { direction : output; function : "A+"; } } }`, `cell A: pin Y: function "A+"`},
-		"bad word":    {"library (x) {\n area 1; }", `line 2: "area" is followed by neither`},
+		"bad word":    {"library (x) {\n area 1; }", `line 2: found 1; want a : or ( after area`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ParseLibrary([]byte(c.text))
+			_, err := ParseLibrary("small.lib", []byte(c.text))
 			require.ErrorContains(t, err, c.message)
 		})
 	}
@@ -104,4 +72,22 @@ func TestTechnologies(t *testing.T) {
 	}
 	_, err := OpenTechnology("tsmc7")
 	require.ErrorContains(t, err, "want one of osu018, osu035, osu050")
+}
+
+// Cells whose behaviour is beyond a simulation by cycles count in the area, and are an error of whoever wants activity.
+func TestNotSimulated(t *testing.T) {
+	const odd = `cell (LAT) { area : 9; latch (Q, QN) { enable : "A"; } }
+  cell (DFFR) { ff (IQ, IQN) { next_state : "D"; clocked_on : "D"; clear : "D"; } pin(D) { direction : input; } } }`
+	l, err := ParseLibrary("small.lib", []byte(strings.TrimSuffix(small, "}")+odd))
+	require.NoError(t, err)
+	for kind, message := range map[string]string{
+		"LAT":  "cell u is not simulated: small.lib: line 17: cell LAT: it is a latch",
+		"DFFR": "cell u is a DFFR, with clear or preset: not simulated",
+	} {
+		n := &Netlist{Cells: []Instance{{Name: "u", Cell: kind}}, Nets: 2}
+		_, err := n.toggles(l, Stimulus{}, nil)
+		require.ErrorContains(t, err, message)
+		_, area := n.cellCounts(l)
+		require.Equal(t, l.Cells[kind].Area, area)
+	}
 }

@@ -2,10 +2,15 @@ package synth
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
-	"strconv"
+	"strings"
+
+	"fmaq/gen/rtl/netlist"
+	"fmaq/sim/external"
 )
 
 // Netlist is a flat netlist of library cells.
@@ -32,62 +37,36 @@ type Instance struct {
 	Pins map[string]Net `json:"pins"`
 }
 
-// module is a module as Yosys writes it to JSON.
-type module struct {
-	Ports map[string]struct {
-		Direction string `json:"direction"`
-		Bits      []bit  `json:"bits"`
-	} `json:"ports"`
-	Cells map[string]struct {
-		Type        string           `json:"type"`
-		Connections map[string][]bit `json:"connections"`
-	} `json:"cells"`
+// readModules reads modules as Yosys writes them, but for those that it made itself.
+func readModules(dir, name string) (*netlist.File, error) {
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return nil, err
+	}
+	file, err := netlist.ParseJSON(name, data)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(file.Modules, func(name string, _ *netlist.Module) bool { return strings.HasPrefix(name, "$") })
+	return file, nil
 }
 
-// bit is a net's number, or a constant as text.
-type bit int
-
-func (b *bit) UnmarshalJSON(text []byte) error {
-	switch string(text) {
-	case `"0"`, `"x"`, `"z"`:
-		*b = 0
-		return nil
-	case `"1"`:
-		*b = 1
-		return nil
-	}
-	n, err := strconv.Atoi(string(text))
-	*b = bit(n)
-	return err
-}
-
-func readModules(data []byte) (map[string]module, error) {
-	var file struct {
-		Modules map[string]module `json:"modules"`
-	}
-	if err := json.Unmarshal(data, &file); err != nil {
-		return nil, fmt.Errorf("netlist from yosys: %w", err)
-	}
-	return file.Modules, nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // newNetlist reads a flat module. The error names a cell that the library does not have.
-func newNetlist(m module, l *Library) (*Netlist, error) {
+func newNetlist(m *netlist.Module, l *Library) (*Netlist, error) {
 	n := &Netlist{Nets: 2}
-	count := func(bits []bit) []Net {
+	count := func(bits []netlist.Bit) []Net {
 		nets := make([]Net, len(bits))
 		for i, b := range bits {
-			nets[i] = Net(b)
-			n.Nets = max(n.Nets, int(b)+1)
+			switch b {
+			case netlist.BitZero, netlist.BitUndefined:
+			case netlist.BitOne:
+				nets[i] = 1
+			default:
+				nets[i] = Net(b)
+			}
+			n.Nets = max(n.Nets, int(nets[i])+1)
 		}
 		return nets
 	}
@@ -133,11 +112,11 @@ type Block struct {
 }
 
 // count is the cells of a module and everything below it, by kind.
-func count(modules map[string]module, l *Library, name string, into map[string]int) error {
+func count(modules map[string]*netlist.Module, l *Library, name string, into map[string]int) error {
 	for _, instance := range sortedKeys(modules[name].Cells) {
 		kind := modules[name].Cells[instance].Type
-		switch _, below := modules[kind]; {
-		case below:
+		switch {
+		case modules[kind] != nil:
 			if err := count(modules, l, kind, into); err != nil {
 				return err
 			}
@@ -151,7 +130,11 @@ func count(modules map[string]module, l *Library, name string, into map[string]i
 }
 
 // blocks are the instances of the top module in the given order, then what is in the top itself if it has any area.
-func blocks(modules map[string]module, l *Library, top string, order []string) ([]Block, error) {
+func blocks(file *netlist.File, l *Library, top string, order []string) ([]Block, error) {
+	inside, err := file.Module(top)
+	if err != nil {
+		return nil, external.Failed("yosys", nil, err.Error())
+	}
 	var all []Block
 	add := func(name, module string, cells map[string]int) {
 		b := Block{Name: name, Module: module}
@@ -163,18 +146,18 @@ func blocks(modules map[string]module, l *Library, top string, order []string) (
 		all = append(all, b)
 	}
 	own := map[string]int{}
-	for _, name := range sortedKeys(modules[top].Cells) {
-		if kind := modules[top].Cells[name].Type; l.Cells[kind] != nil {
+	for _, name := range sortedKeys(inside.Cells) {
+		if kind := inside.Cells[name].Type; l.Cells[kind] != nil {
 			own[kind]++
 		}
 	}
 	for _, name := range order {
-		kind := modules[top].Cells[name].Type
-		if _, ok := modules[kind]; !ok {
+		kind := inside.Cells[name].Type
+		if file.Modules[kind] == nil {
 			continue // nothing was left of it
 		}
 		cells := map[string]int{}
-		if err := count(modules, l, kind, cells); err != nil {
+		if err := count(file.Modules, l, kind, cells); err != nil {
 			return nil, err
 		}
 		add(name, kind, cells)

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"fmaq/sim/external"
 )
 
 // Path is the critical path: from an input or a register to an output or a register.
@@ -88,12 +90,12 @@ func readPath(log string) (*Path, error) {
 		if strings.Contains(log, "No paths found") {
 			return nil, nil
 		}
-		return nil, &ToolError{"sta", nil, complaint(log)}
+		return nil, external.Failed("sta", nil, complaint(log))
 	}
 	p := &Path{}
 	left, err := strconv.ParseFloat(slack[1], 64)
 	if err != nil {
-		return nil, &ToolError{"sta", err, slack[0]}
+		return nil, external.Failed("sta", err, slack[0])
 	}
 	p.Delay = round(staPeriod-left, 5)
 	for _, end := range pathEnd.FindAllStringSubmatch(log, -1) {
@@ -106,7 +108,7 @@ func readPath(log string) (*Path, error) {
 	for _, s := range pathStep.FindAllStringSubmatch(log, -1) {
 		delay, err := strconv.ParseFloat(s[1], 64)
 		if err != nil {
-			return nil, &ToolError{"sta", err, s[0]}
+			return nil, external.Failed("sta", err, s[0])
 		}
 		if s[3] != "in" && s[3] != "out" {
 			p.Steps = append(p.Steps, Step{s[2], s[3], delay})
@@ -153,7 +155,7 @@ func (j *job) energies(ctx context.Context, m *mapped) (map[string]energy, error
 	}
 	still, moving, ok := strings.Cut(log, "with activity\n")
 	if !ok {
-		return nil, &ToolError{"sta", nil, complaint(log)}
+		return nil, external.Failed("sta", nil, complaint(log))
 	}
 	const femto, nano = 1e15, 1e9
 	all := map[string]energy{}
@@ -162,7 +164,7 @@ func (j *job) energies(ctx context.Context, m *mapped) (map[string]energy, error
 			var watts [3]float64
 			for k := range watts {
 				if watts[k], err = strconv.ParseFloat(s[k+1], 64); err != nil {
-					return nil, &ToolError{"sta", err, s[0]}
+					return nil, external.Failed("sta", err, s[0])
 				}
 			}
 			dynamic := (watts[0] + watts[1]) * staPeriod * 1e-9 * femto

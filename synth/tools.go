@@ -3,44 +3,12 @@ package synth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
-	"time"
+
+	"fmaq/sim/external"
 )
-
-// MissingToolError says that a program is not installed.
-type MissingToolError struct {
-	Tool    string // program, such as yosys
-	Package string // Debian package that has it
-	For     string // what it is needed for
-}
-
-func (e *MissingToolError) Error() string {
-	return fmt.Sprintf("%s is not installed; it is needed %s (Debian package: %s)", e.Tool, e.For, e.Package)
-}
-
-// ToolError says that a tool failed.
-type ToolError struct {
-	Tool string
-	Err  error  // how it ended; nil where the tool called its own run a success
-	Log  string // what it said of it
-}
-
-func (e *ToolError) Error() string {
-	message := e.Tool
-	if e.Err != nil {
-		message += ": " + e.Err.Error()
-	}
-	if e.Log != "" {
-		message += "\n" + e.Log
-	}
-	return message
-}
-
-func (e *ToolError) Unwrap() error { return e.Err }
 
 // ToolVersions are what the tools say of themselves. ABC comes with Yosys.
 type ToolVersions struct {
@@ -49,34 +17,19 @@ type ToolVersions struct {
 }
 
 var (
-	yosysTool = MissingToolError{"yosys", "yosys", "for synthesis"}
-	abcTool   = MissingToolError{"yosys-abc", "yosys", "to map logic to library cells"}
-	staTool   = MissingToolError{"sta", "opensta", "for timing and power"}
+	yosysTool = external.MissingToolError{Tool: "yosys", Package: "yosys", For: "for synthesis"}
+	abcTool   = external.MissingToolError{Tool: "yosys-abc", Package: "yosys", For: "to map logic to library cells"}
+	staTool   = external.MissingToolError{Tool: "sta", Package: "opensta", For: "for timing and power"}
 )
 
-func findTools(tools ...MissingToolError) error {
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool.Tool); err != nil {
-			return &tool
-		}
-	}
-	return nil
-}
-
-// command runs a tool in a directory and returns what it wrote. When the context ends, it dies with everything that it
-// started.
+// command runs a tool in a directory and returns what it wrote.
 func command(ctx context.Context, dir, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
-	cmd.WaitDelay = time.Second
-	ownGroup(cmd)
-	out, err := cmd.CombinedOutput()
+	out, err := external.Command(ctx, dir, name, args...).CombinedOutput()
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
 	if err != nil {
-		return string(out), &ToolError{name, err, complaint(string(out))}
+		return string(out), external.Failed(name, err, complaint(string(out)))
 	}
 	return string(out), nil
 }
@@ -117,7 +70,7 @@ func sta(ctx context.Context, dir, script string) (string, error) {
 	}
 	out, err := command(ctx, dir, "sta", "-no_init", "-no_splash", "-exit", file.Name())
 	if err == nil && errorLine.MatchString(out) {
-		err = &ToolError{"sta", nil, complaint(out)}
+		err = external.Failed("sta", nil, complaint(out))
 	}
 	return out, err
 }

@@ -118,3 +118,10 @@ func known(r rune) rune {
 	}
 	return r
 }
+
+func clip(s string) string {
+	if len(s) > 40 {
+		return s[:40] + "..."
+	}
+	return s
+}

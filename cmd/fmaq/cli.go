@@ -8,7 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"fmaq/sim"
+	"fmaq/sim/external"
 	"fmaq/synth"
 )
 
@@ -120,11 +120,10 @@ func report(ctx context.Context, err error, stderr io.Writer) int {
 		return e.code
 	}
 	var (
-		simTool   *sim.MissingToolError
-		synthTool *synth.MissingToolError
-		library   *synth.MissingLibraryError
+		tool    *external.MissingToolError
+		library *synth.MissingLibraryError
 	)
-	if errors.As(err, &simTool) || errors.As(err, &synthTool) || errors.As(err, &library) {
+	if errors.As(err, &tool) || errors.As(err, &library) {
 		return exitMissingTool
 	}
 	return exitBadInput

@@ -11,12 +11,8 @@ import (
 	"fmaq/gen/rtl"
 	"fmaq/gen/rtl/netlist"
 	"fmaq/sim"
-)
-
-// osu018 is the library that --mapped takes unless told: the OSU 0.18 um cells, as Debian packages them.
-const (
-	osu018        = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
-	osu018Package = "qflow-tech-osu018"
+	"fmaq/sim/external"
+	"fmaq/synth"
 )
 
 // netlistFlags say which netlist a subcommand looks at instead of the description's gates.
@@ -58,10 +54,12 @@ func (f netlistFlags) read(w *world, c *circuit, description *rtl.Netlist) (*net
 	info := &netlistInfo{File: f.Netlist}
 	liberty := f.Liberty
 	if liberty == "" && f.Mapped {
-		if _, err := os.Stat(osu018); errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, &sim.MissingToolError{Tool: osu018, Package: osu018Package, For: "to map the circuit to cells; or give another with --liberty"}
+		osu018 := synth.Technologies[0]
+		if _, err := os.Stat(osu018.Path); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, &external.MissingToolError{Tool: osu018.Path, Package: osu018.Package,
+				For: "to map the circuit to cells; or give another with --liberty"}
 		}
-		liberty = osu018
+		liberty = osu018.Path
 	}
 	var library *netlist.Library
 	if liberty != "" {

@@ -9,5 +9,8 @@
 // gates of Yosys's own library ($_AND_, $_DFF_P_, ...). Every cell becomes the gates that its function spells out; nothing
 // is optimised, so that a fault cannot be simplified away.
 //
+// What the files say is there for others too: a cell's area and the cases of its functions ([Expression.Eval]), and modules as
+// they are written ([ParseJSON]).
+//
 // [Unroll] makes a pipeline combinational, and [WriteBLIF] writes gates for other tools.
 package netlist

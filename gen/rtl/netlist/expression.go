@@ -6,11 +6,33 @@ import (
 	"strings"
 )
 
-// expression is the function of a pin in terms of the cell's other pins and states.
-type expression struct {
+// Expression is the function of a pin in terms of the cell's other pins and states.
+type Expression struct {
 	op   byte // '0', '1', 'v' a variable, '!', '^', '&', '|'
 	name string
-	args []*expression
+	args []*Expression
+}
+
+// Pin is the pin or state that an expression is, without any operator; "" if it is more than that.
+func (e *Expression) Pin() string { return e.name }
+
+// Eval computes 64 cases at once from those of the pins and states.
+func (e *Expression) Eval(variable func(name string) uint64) uint64 {
+	switch e.op {
+	case '1':
+		return ^uint64(0)
+	case 'v':
+		return variable(e.name)
+	case '!':
+		return ^e.args[0].Eval(variable)
+	case '&':
+		return e.args[0].Eval(variable) & e.args[1].Eval(variable)
+	case '|':
+		return e.args[0].Eval(variable) | e.args[1].Eval(variable)
+	case '^':
+		return e.args[0].Eval(variable) ^ e.args[1].Eval(variable)
+	}
+	return 0
 }
 
 // accepted is what a message says where an expression is not understood.
@@ -18,14 +40,14 @@ const accepted = "want pins, 0, 1, ( ), ! or ' for not, ^, & or * or a space for
 
 // parseExpression reads a Liberty function. Inversion binds tightest, then ^, then and, then or. Names must be among
 // the variables.
-func parseExpression(text string, variables []string) (*expression, error) {
+func parseExpression(text string, variables []string) (*Expression, error) {
 	p := &expressionParser{rest: text}
 	e, err := p.or()
 	if err == nil && p.peek() != 0 {
 		err = fmt.Errorf("%q is left over", p.rest)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w; %s", text, err, accepted)
+		return nil, &malformed{fmt.Errorf("%q: %w; %s", text, err, accepted)}
 	}
 	for _, name := range p.names {
 		if !slices.Contains(variables, name) {
@@ -36,7 +58,7 @@ func parseExpression(text string, variables []string) (*expression, error) {
 }
 
 // mustParse is parseExpression for the cells that this package defines.
-func mustParse(text string, variables ...string) *expression {
+func mustParse(text string, variables ...string) *Expression {
 	e, err := parseExpression(text, variables)
 	if err != nil {
 		panic("netlist: " + err.Error())
@@ -67,21 +89,21 @@ func (p *expressionParser) take(set string) bool {
 }
 
 // chain reads operands joined by an operator, as long as more tells that another follows.
-func chain(op byte, operand func() (*expression, error), more func() bool) (*expression, error) {
+func chain(op byte, operand func() (*Expression, error), more func() bool) (*Expression, error) {
 	e, err := operand()
 	for err == nil && more() {
-		var next *expression
+		var next *Expression
 		next, err = operand()
-		e = &expression{op: op, args: []*expression{e, next}}
+		e = &Expression{op: op, args: []*Expression{e, next}}
 	}
 	return e, err
 }
 
-func (p *expressionParser) or() (*expression, error) {
+func (p *expressionParser) or() (*Expression, error) {
 	return chain('|', p.and, func() bool { return p.take("|+") })
 }
 
-func (p *expressionParser) and() (*expression, error) {
+func (p *expressionParser) and() (*Expression, error) {
 	return chain('&', p.xor, func() bool {
 		if p.take("&*") {
 			return true
@@ -91,23 +113,23 @@ func (p *expressionParser) and() (*expression, error) {
 	})
 }
 
-func (p *expressionParser) xor() (*expression, error) {
+func (p *expressionParser) xor() (*Expression, error) {
 	return chain('^', p.inverted, func() bool { return p.take("^") })
 }
 
-func (p *expressionParser) inverted() (*expression, error) {
+func (p *expressionParser) inverted() (*Expression, error) {
 	if p.take("!") {
 		e, err := p.inverted()
-		return &expression{op: '!', args: []*expression{e}}, err
+		return &Expression{op: '!', args: []*Expression{e}}, err
 	}
 	e, err := p.primary()
 	for err == nil && p.take("'") {
-		e = &expression{op: '!', args: []*expression{e}}
+		e = &Expression{op: '!', args: []*Expression{e}}
 	}
 	return e, err
 }
 
-func (p *expressionParser) primary() (*expression, error) {
+func (p *expressionParser) primary() (*Expression, error) {
 	if p.take("(") {
 		e, err := p.or()
 		if err == nil && !p.take(")") {
@@ -124,10 +146,10 @@ func (p *expressionParser) primary() (*expression, error) {
 	p.rest = p.rest[n:]
 	switch {
 	case name == "0" || name == "1":
-		return &expression{op: name[0]}, nil
+		return &Expression{op: name[0]}, nil
 	case n > 0:
 		p.names = append(p.names, name)
-		return &expression{op: 'v', name: name}, nil
+		return &Expression{op: 'v', name: name}, nil
 	case c == 0:
 		return nil, fmt.Errorf("it ends too early")
 	}

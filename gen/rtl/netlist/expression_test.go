@@ -8,21 +8,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// eval evaluates an expression by its definition.
-func eval(e *expression, level map[string]bool) bool {
-	switch e.op {
-	case '0', '1':
-		return e.op == '1'
-	case 'v':
-		return level[e.name]
-	case '!':
-		return !eval(e.args[0], level)
-	case '&':
-		return eval(e.args[0], level) && eval(e.args[1], level)
-	case '|':
-		return eval(e.args[0], level) || eval(e.args[1], level)
+// eval evaluates an expression for one case, the same in all of its 64.
+func eval(e *Expression, level map[string]bool) bool {
+	value := e.Eval(func(name string) uint64 {
+		if level[name] {
+			return ^uint64(0)
+		}
+		return 0
+	})
+	if value != 0 && value != ^uint64(0) {
+		panic("the cases of an evaluation differ")
 	}
-	return eval(e.args[0], level) != eval(e.args[1], level)
+	return value != 0
 }
 
 // TestExpressions: every notation, on all levels of its pins.
@@ -62,11 +59,37 @@ func TestExpressions(t *testing.T) {
 	}
 }
 
+// TestEval has a case in each bit.
+func TestEval(t *testing.T) {
+	const a, b, c = 0b11110000, 0b11001100, 0b10101010
+	pins := map[string]uint64{"A": a, "B": b, "C1": c}
+	for text, want := range map[string]uint64{
+		"A":               a,
+		"!A":              ^uint64(a),
+		"A'":              ^uint64(a),
+		"(!(A B))":        ^uint64(a & b),
+		"A*B+C1":          a&b | c,
+		"A B + !A C1":     a&b | ^uint64(a)&c,
+		"A ^ B & C1":      (a ^ b) & c,
+		"(A + B)' | C1":   ^uint64(a|b) | c,
+		"!(A & !(B|C1))":  ^uint64(a &^ (b | c)),
+		"1":               ^uint64(0),
+		"(A^B)^C1 * 1":    a ^ b ^ c,
+		"((A B)+(B C1)')": a&b | ^uint64(b&c),
+	} {
+		e, err := parseExpression(text, []string{"A", "B", "C1"})
+		require.NoError(t, err, text)
+		require.Equal(t, want, e.Eval(func(p string) uint64 { return pins[p] }), text)
+	}
+}
+
 func TestExpressionErrors(t *testing.T) {
 	for text, message := range map[string]string{
 		"":      `"": it ends too early; want pins`,
 		"A+":    `"A+": it ends too early`,
 		"(A":    `"(A": a ) is missing`,
+		"(A B":  `a ) is missing`,
+		"A ) B": `") B" is left over`,
 		"A)":    `"A)": ")" is left over`,
 		"A ? B": `"? B" is left over`,
 		"+A":    `"+" stands where a pin should`,

@@ -30,49 +30,70 @@ func (m *Mapped) Total() (n int) {
 
 // The part of Yosys's JSON that is read; write_json's help describes the format.
 type (
-	jsonFile struct {
-		Creator string                 `json:"creator"`
-		Modules map[string]*jsonModule `json:"modules"`
+	// File is modules by name.
+	File struct {
+		Creator string             `json:"creator"`
+		Modules map[string]*Module `json:"modules"`
 	}
-	jsonModule struct {
-		Ports map[string]jsonPort  `json:"ports"`
-		Cells map[string]*jsonCell `json:"cells"`
+	// Module is its ports and cells by name.
+	Module struct {
+		Ports map[string]Port     `json:"ports"`
+		Cells map[string]Instance `json:"cells"`
 	}
-	jsonPort struct {
+	// Port is a port of a module, the least significant bit first.
+	Port struct {
 		Direction string `json:"direction"`
-		Bits      []bit  `json:"bits"`
+		Bits      []Bit  `json:"bits"`
 	}
-	jsonCell struct {
+	// Instance is a cell of a module: of a library's or Yosys's type, or another module.
+	Instance struct {
 		Type        string           `json:"type"`
-		Connections map[string][]bit `json:"connections"`
+		Connections map[string][]Bit `json:"connections"`
 	}
 )
 
-// bit is the number of a net, or a constant.
-type bit int
+// Bit is the number of a net, which Yosys counts from 2, or a constant.
+type Bit int
 
 const (
-	bitZero bit = -1 - iota
-	bitOne
-	bitUndefined
+	BitZero Bit = -1 - iota
+	BitOne
+	BitUndefined
 )
 
-func (b *bit) UnmarshalJSON(text []byte) error {
+func (b *Bit) UnmarshalJSON(text []byte) error {
 	switch string(text) {
 	case `"0"`:
-		*b = bitZero
+		*b = BitZero
 	case `"1"`:
-		*b = bitOne
+		*b = BitOne
 	case `"x"`, `"z"`:
-		*b = bitUndefined
+		*b = BitUndefined
 	default:
 		var n uint32
 		if err := json.Unmarshal(text, &n); err != nil {
 			return fmt.Errorf(`bit %s: want the number of a net, "0" or "1"`, text)
 		}
-		*b = bit(n)
+		*b = Bit(n)
 	}
 	return nil
+}
+
+// ParseJSON reads all modules of a file as they stand there. The error names the file, and the line where it can.
+func ParseJSON(file string, text []byte) (*File, error) {
+	f := &File{}
+	if err := json.Unmarshal(text, f); err != nil {
+		return nil, fmt.Errorf("%s: not the JSON of a Yosys netlist: %w", file, located(err, text))
+	}
+	return f, nil
+}
+
+// Module returns the module of a name. The error names those there are.
+func (f *File) Module(name string) (*Module, error) {
+	if m := f.Modules[name]; m != nil {
+		return m, nil
+	}
+	return nil, fmt.Errorf("no module %s; it has %s", name, some(slices.Sorted(maps.Keys(f.Modules))))
 }
 
 // ReadJSON reads the module of a file that has the name of a description lowered to gates, and whose ports must be those of
@@ -84,16 +105,16 @@ func (b *bit) UnmarshalJSON(text []byte) error {
 // flip-flops that are not clocked by the rising edge of the clock, or whose asynchronous clear or preset is not tied
 // inactive. What flip-flops hold at first is not read: no circuit here depends on it.
 func ReadJSON(file string, text []byte, library *Library, like *rtl.Netlist) (*Mapped, error) {
-	var f jsonFile
-	if err := json.Unmarshal(text, &f); err != nil {
-		return nil, fmt.Errorf("%s: not the JSON of a Yosys netlist: %w", file, located(err, text))
+	f, err := ParseJSON(file, text)
+	if err != nil {
+		return nil, err
 	}
-	module, ok := f.Modules[like.Name]
-	if !ok || module == nil {
-		return nil, fmt.Errorf("%s: no module %s; it has %s", file, like.Name, some(slices.Sorted(maps.Keys(f.Modules))))
+	module, err := f.Module(like.Name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	r := &reader{module: module, gates: newGates(like.Name), library: library, driver: map[bit]driver{},
-		wires: map[bit]rtl.Wire{}, flops: map[string]rtl.Wire{}, visiting: map[string]bool{}, modules: f.Modules}
+	r := &reader{module: module, gates: newGates(like.Name), library: library, driver: map[Bit]driver{},
+		wires: map[Bit]rtl.Wire{}, flops: map[string]rtl.Wire{}, visiting: map[string]bool{}, modules: f.Modules}
 	m := &Mapped{Netlist: r.gates.netlist, Creator: f.Creator, Cells: map[string]int{}}
 	r.ports(like)
 	for name, c := range r.cells() {

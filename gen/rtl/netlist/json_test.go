@@ -213,7 +213,7 @@ func TestYosysGates(t *testing.T) {
 				in[k] = i>>k&1 == 1
 				level[pin] = in[k]
 			}
-			require.Equal(t, want(in[0], in[1], in[2], in[3], in[4], in[5]), eval(g.Outputs[0].function, level), "%s %v", name, level)
+			require.Equal(t, want(in[0], in[1], in[2], in[3], in[4], in[5]), eval(g.Outputs[0].Function, level), "%s %v", name, level)
 		}
 	}
 	for name, c := range yosysGates.Cells {
@@ -227,7 +227,7 @@ func TestYosysGates(t *testing.T) {
 			if r == active {
 				want = value
 			}
-			assert.Equal(t, want, eval(c.Flop.next, map[string]bool{"D": d, "R": r}), "%s D = %v, R = %v", name, d, r)
+			assert.Equal(t, want, eval(c.Flop.Next, map[string]bool{"D": d, "R": r}), "%s D = %v, R = %v", name, d, r)
 		}
 	}
 }

@@ -48,6 +48,9 @@ func parseLiberty(text string) (*group, error) {
 	if err := p.next(); err != nil {
 		return nil, err
 	}
+	if p.token != "library" {
+		return nil, fmt.Errorf("line %d: starts with %q: want \"library\", as Liberty files do", p.begun, clip(p.token))
+	}
 	g := &group{}
 	if err := p.statement(g); err != nil {
 		return nil, err
@@ -55,20 +58,25 @@ func parseLiberty(text string) (*group, error) {
 	if p.kind != 0 {
 		return nil, p.unexpected("the end of the file")
 	}
-	if len(g.groups) != 1 || g.groups[0].kind != "library" {
+	if len(g.groups) != 1 {
 		return nil, fmt.Errorf("line 1: want one group library (NAME) { ... }")
 	}
 	return g.groups[0], nil
 }
 
 func (p *libertyParser) unexpected(want string) error {
-	found := p.token
+	found := clip(p.token)
 	if p.kind == 0 {
 		found = "the end of the file"
-	} else if len(found) > 40 {
-		found = found[:40] + "..."
 	}
 	return fmt.Errorf("line %d: found %s; want %s", p.begun, found, want)
+}
+
+func clip(s string) string {
+	if len(s) > 40 {
+		return s[:40] + "..."
+	}
+	return s
 }
 
 // next reads a token.
@@ -183,7 +191,7 @@ func (p *libertyParser) statement(g *group) error {
 	inner := &group{kind: name, args: args, line: line}
 	for p.kind != '}' {
 		if p.kind == 0 {
-			return p.unexpected(fmt.Sprintf("a } to end the %s of line %d", name, line))
+			return fmt.Errorf("line %d: the file ends where \"}\" should stand", p.begun)
 		}
 		if err := p.statement(inner); err != nil {
 			return err

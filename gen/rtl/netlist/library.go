@@ -12,6 +12,9 @@ type Library struct {
 	Name  string
 	File  string
 	Cells map[string]*Cell
+	Volts float64 // nominal; 0 where the file does not say
+
+	malformed []error
 }
 
 // Cell is what a cell computes.
@@ -22,29 +25,33 @@ type Cell struct {
 	Outputs []Output
 	Flop    *Flop
 
-	refused error // why the cell cannot be read, nil for most
+	// Refused says why nothing is known of what the cell does, nil for most. Its area is known all the same.
+	Refused error
 }
 
 // Output is an output pin and its function of the input pins and of the flip-flop's state.
 type Output struct {
 	Pin      string
-	function *expression
+	Function *Expression
 }
 
 // Flop is the flip-flop in a cell. Clear and preset are asynchronous, and nil where there is none.
 type Flop struct {
 	State, Inverse             string // variables in the functions of the outputs
-	clock, next, clear, preset *expression
+	Clock, Next, Clear, Preset *Expression
 }
 
 // ReadLiberty reads a library. The error is one of syntax, with file and line. A cell that does something beyond
-// combinational functions and edge-triggered flip-flops is an error only of the netlist that has it.
+// combinational functions and edge-triggered flip-flops is an error only of the netlist that has it; [Library.Check] finds
+// cells that are written wrongly.
 func ReadLiberty(file string, text []byte) (*Library, error) {
 	top, err := parseLiberty(string(text))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	l := &Library{Name: top.label(), File: file, Cells: map[string]*Cell{}}
+	volts, _ := top.get("nom_voltage")
+	l.Volts, _ = strconv.ParseFloat(volts, 64)
 	var errs []error
 	for _, g := range top.groups {
 		if g.kind != "cell" {
@@ -57,7 +64,11 @@ func ReadLiberty(file string, text []byte) (*Library, error) {
 		}
 		c, err := readCell(name, g)
 		if err != nil {
-			c.refused = fmt.Errorf("%s: line %d: cell %s: %w", file, g.line, name, err)
+			c.Refused = fmt.Errorf("%s: line %d: cell %s: %w", file, g.line, name, err)
+			var bad *malformed
+			if errors.As(err, &bad) {
+				l.malformed = append(l.malformed, c.Refused)
+			}
 		}
 		l.Cells[name] = c
 	}
@@ -66,6 +77,12 @@ func ReadLiberty(file string, text []byte) (*Library, error) {
 	}
 	return l, errors.Join(errs...)
 }
+
+// Check gathers the cells whose area is no number, or with a function that cannot be parsed.
+func (l *Library) Check() error { return errors.Join(l.malformed...) }
+
+// malformed is what is wrong in any library, whatever the cell does.
+type malformed struct{ error }
 
 // notCells are groups of a cell that make it something else than gates and a flip-flop.
 var notCells = map[string]string{
@@ -79,7 +96,7 @@ func readCell(name string, g *group) (*Cell, error) {
 	if text, ok := g.get("area"); ok {
 		area, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return c, fmt.Errorf("area %q: want a number", text)
+			return c, &malformed{fmt.Errorf("area %q: want a number", text)}
 		}
 		c.Area = area
 	}
@@ -140,10 +157,10 @@ func readCell(name string, g *group) (*Cell, error) {
 func (f *Flop) read(g *group, inputs []string) error {
 	for _, a := range []struct {
 		name     string
-		to       **expression
+		to       **Expression
 		required bool
 	}{
-		{"clocked_on", &f.clock, true}, {"next_state", &f.next, true}, {"clear", &f.clear, false}, {"preset", &f.preset, false},
+		{"clocked_on", &f.Clock, true}, {"next_state", &f.Next, true}, {"clear", &f.Clear, false}, {"preset", &f.Preset, false},
 	} {
 		text, ok := g.get(a.name)
 		if !ok {
@@ -187,12 +204,12 @@ var yosysGates = func() *Library {
 		if strings.Contains(next+clear+preset, "R") {
 			c.Inputs = append(c.Inputs, "R")
 		}
-		c.Flop.clock, c.Flop.next = mustParse(clock, "C"), mustParse(next, c.Inputs...)
+		c.Flop.Clock, c.Flop.Next = mustParse(clock, "C"), mustParse(next, c.Inputs...)
 		if clear != "" {
-			c.Flop.clear = mustParse(clear, "R")
+			c.Flop.Clear = mustParse(clear, "R")
 		}
 		if preset != "" {
-			c.Flop.preset = mustParse(preset, "R")
+			c.Flop.Preset = mustParse(preset, "R")
 		}
 		c.Outputs = []Output{{"Q", mustParse("IQ", "IQ")}}
 		l.Cells[name] = c

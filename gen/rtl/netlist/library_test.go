@@ -40,26 +40,26 @@ library ("small") {
 	require.NoError(t, err)
 	assert.Equal(t, "small", l.Name)
 	aoi := l.Cells["AOI"]
-	require.NoError(t, aoi.refused)
+	require.NoError(t, aoi.Refused)
 	assert.Equal(t, 2.5, aoi.Area)
 	assert.Equal(t, []string{"A", "B", "C"}, aoi.Inputs)
 	require.Len(t, aoi.Outputs, 1)
-	assert.True(t, eval(aoi.Outputs[0].function, map[string]bool{"A": true}))
-	assert.False(t, eval(aoi.Outputs[0].function, map[string]bool{"A": true, "B": true}))
+	assert.True(t, eval(aoi.Outputs[0].Function, map[string]bool{"A": true}))
+	assert.False(t, eval(aoi.Outputs[0].Function, map[string]bool{"A": true, "B": true}))
 	dff := l.Cells["DFF"]
-	require.NoError(t, dff.refused)
+	require.NoError(t, dff.Refused)
 	assert.Len(t, dff.Outputs, 2)
-	assert.True(t, eval(dff.Flop.clear, map[string]bool{}))
-	assert.True(t, eval(dff.Flop.clock, map[string]bool{}))
-	assert.Nil(t, dff.Flop.preset)
+	assert.True(t, eval(dff.Flop.Clear, map[string]bool{}))
+	assert.True(t, eval(dff.Flop.Clock, map[string]bool{}))
+	assert.Nil(t, dff.Flop.Preset)
 }
 
 func TestReadLibertyErrors(t *testing.T) {
 	for text, message := range map[string]string{
-		"":                              "line 1: found the end of the file; want the name of an attribute or a group",
-		"cell (A) { }":                  "want one group library",
+		"":                              `line 1: starts with "": want "library"`,
+		"cell (A) { }":                  `line 1: starts with "cell": want "library"`,
 		"library (l) { }":               "library l has no cells",
-		"library (l) {\n cell (A) {":    "line 2: found the end of the file; want a } to end the cell of line 2",
+		"library (l) {\n cell (A) {":    `line 2: the file ends where "}" should stand`,
 		"library (l) {\n cell (A { } }": "line 2: found {; want a ) to end the arguments of cell",
 		"library (l) {\n area 2; }":     "line 2: found 2; want a : or ( after area",
 		"library (l) {\n area : ; }":    "line 2: found ;; want a value of area",
@@ -90,8 +90,29 @@ func TestRefusedCells(t *testing.T) {
 	} {
 		l, err := ReadLiberty("a.lib", []byte("library (l) {\n cell (X) { "+body+" } }"))
 		require.NoError(t, err, body)
-		assert.ErrorContains(t, l.Cells["X"].refused, "a.lib: line 2: cell X: "+message, body)
+		assert.ErrorContains(t, l.Cells["X"].Refused, "a.lib: line 2: cell X: "+message, body)
 	}
+}
+
+// TestCheck: what is wrong in any library, against what is only beyond this package.
+func TestCheck(t *testing.T) {
+	l, err := ReadLiberty("a.lib", []byte(`library (l) {
+  nom_voltage : 1.8;
+  cell (L) { area : 3; latch (IQ, IQN) { enable : "A"; } }
+  cell (F) { pin (A) { direction : input; } pin (Y) { direction : output; function : "A+B"; } }
+}`))
+	require.NoError(t, err)
+	assert.NoError(t, l.Check())
+	assert.Equal(t, 1.8, l.Volts)
+	assert.Equal(t, 3.0, l.Cells["L"].Area)
+	l, err = ReadLiberty("a.lib", []byte(`library (l) {
+  cell (B) { area : big; }
+  cell (C) { pin (Y) { direction : output; function : "A+"; } }
+}`))
+	require.NoError(t, err)
+	assert.Zero(t, l.Volts)
+	assert.ErrorContains(t, l.Check(), `a.lib: line 2: cell B: area "big"`)
+	assert.ErrorContains(t, l.Check(), `a.lib: line 3: cell C: pin Y: function "A+": it ends too early`)
 }
 
 // TestOSU018 reads a library as it is in use.
@@ -105,7 +126,7 @@ func TestOSU018(t *testing.T) {
 	assert.Len(t, l.Cells, 32)
 	var refused []string
 	for name, c := range l.Cells {
-		if c.refused != nil {
+		if c.Refused != nil {
 			refused = append(refused, name)
 		}
 	}
@@ -123,7 +144,7 @@ func TestOSU018(t *testing.T) {
 	} {
 		for _, o := range l.Cells[c.cell].Outputs {
 			if o.Pin == c.pin {
-				assert.Equal(t, c.want, eval(o.function, c.level), "%s %s", c.cell, c.pin)
+				assert.Equal(t, c.want, eval(o.Function, c.level), "%s %s", c.cell, c.pin)
 			}
 		}
 	}

@@ -12,15 +12,15 @@ import (
 
 // reader turns cells into gates, from the outputs back.
 type reader struct {
-	module  *jsonModule
-	modules map[string]*jsonModule
+	module  *Module
+	modules map[string]*Module
 	library *Library
 	gates   *gates
 	errs    []error
 
 	types    map[string]*Cell // of the module's cells
-	driver   map[bit]driver
-	wires    map[bit]rtl.Wire    // of nets, once they are made
+	driver   map[Bit]driver
+	wires    map[Bit]rtl.Wire    // of nets, once they are made
 	flops    map[string]rtl.Wire // states of cells, once they are made
 	visiting map[string]bool     // cells whose inputs are being made
 	path     []string            // those, in order
@@ -40,7 +40,7 @@ func (r *reader) fail(format string, args ...any) {
 // ports holds the module's ports to those of the description, and makes the inputs.
 func (r *reader) ports(like *rtl.Netlist) {
 	known := map[string]bool{}
-	check := func(p rtl.Port, direction string) jsonPort {
+	check := func(p rtl.Port, direction string) Port {
 		known[p.Name] = true
 		got, ok := r.module.Ports[p.Name]
 		switch {
@@ -84,11 +84,8 @@ func (r *reader) cells() iter.Seq2[string, *Cell] {
 	unknown := map[string][]string{}
 	names := slices.Sorted(maps.Keys(r.module.Cells))
 	for _, name := range names {
-		kind := ""
-		if c := r.module.Cells[name]; c != nil {
-			kind = c.Type
-		}
-		if c := r.cell(kind); c != nil && c.refused == nil {
+		kind := r.module.Cells[name].Type
+		if c := r.cell(kind); c != nil && c.Refused == nil {
 			r.types[name] = c
 		} else {
 			unknown[kind] = append(unknown[kind], name)
@@ -102,7 +99,7 @@ func (r *reader) cells() iter.Seq2[string, *Cell] {
 		}
 		switch c := r.cell(kind); {
 		case c != nil:
-			r.fail("%s: %w", who, c.refused)
+			r.fail("%s: %w", who, c.Refused)
 		case r.modules[kind] != nil && len(r.modules[kind].Cells) > 0:
 			r.fail("%s: %s is a module: flatten the netlist (yosys -p \"read_json ...; flatten; write_json ...\")", who, kind)
 		case strings.HasPrefix(kind, "$"):
@@ -176,13 +173,13 @@ func (r *reader) outputs(like *rtl.Netlist) {
 }
 
 // net makes the wire of a net; reader is who reads it, for messages.
-func (r *reader) net(b bit, reader func() string) rtl.Wire {
+func (r *reader) net(b Bit, reader func() string) rtl.Wire {
 	switch b {
-	case bitZero:
+	case BitZero:
 		return wireZero
-	case bitOne:
+	case BitOne:
 		return wireOne
-	case bitUndefined:
+	case BitUndefined:
 		r.fail("%s is undefined (x): want a net or a constant", reader())
 		return wireZero
 	}
@@ -198,9 +195,9 @@ func (r *reader) net(b bit, reader func() string) rtl.Wire {
 	c := r.types[d.cell]
 	w := r.within(d.cell, func() rtl.Wire {
 		if c.Flop == nil {
-			return r.make(d.cell, c.Outputs[d.output].function, rtl.Floating)
+			return r.make(d.cell, c.Outputs[d.output].Function, rtl.Floating)
 		}
-		return r.make(d.cell, c.Outputs[d.output].function, r.flop(d.cell, c.Flop))
+		return r.make(d.cell, c.Outputs[d.output].Function, r.flop(d.cell, c.Flop))
 	})
 	r.wires[b] = w
 	return w
@@ -222,7 +219,7 @@ func (r *reader) within(cell string, do func() rtl.Wire) rtl.Wire {
 }
 
 // make makes an expression over the pins of a cell.
-func (r *reader) make(cell string, e *expression, state rtl.Wire) rtl.Wire {
+func (r *reader) make(cell string, e *Expression, state rtl.Wire) rtl.Wire {
 	switch e.op {
 	case '0':
 		return wireZero
@@ -262,7 +259,7 @@ func (r *reader) flop(cell string, f *Flop) rtl.Wire {
 		return w
 	}
 	kind := r.types[cell].Name
-	clock := r.make(cell, f.clock, rtl.Floating)
+	clock := r.make(cell, f.Clock, rtl.Floating)
 	switch {
 	case r.clock == rtl.Floating:
 		r.fail("cell %s (%s): a flip-flop, but the description has no clock", cell, kind)
@@ -271,13 +268,13 @@ func (r *reader) flop(cell string, f *Flop) rtl.Wire {
 	}
 	for _, a := range []struct {
 		name string
-		when *expression
-	}{{"clear", f.clear}, {"preset", f.preset}} {
+		when *Expression
+	}{{"clear", f.Clear}, {"preset", f.Preset}} {
 		if a.when != nil && r.make(cell, a.when, rtl.Floating) != wireZero {
 			r.fail("cell %s (%s): its asynchronous %s is not tied inactive", cell, kind, a.name)
 		}
 	}
-	w := r.gates.add(rtl.GateFlop, r.make(cell, f.next, rtl.Floating))
+	w := r.gates.add(rtl.GateFlop, r.make(cell, f.Next, rtl.Floating))
 	r.flops[cell] = w
 	return w
 }

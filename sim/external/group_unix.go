@@ -1,6 +1,6 @@
 //go:build unix
 
-package sim
+package external
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// ownGroup makes a command the leader of a process group, all of which is killed when its context ends: Verilator starts
-// make, and make starts compilers.
+// ownGroup makes a command the leader of a process group, all of which is killed when its context ends: Yosys starts ABC,
+// and Verilator make, which starts compilers.
 func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error {
