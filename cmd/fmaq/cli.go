@@ -27,6 +27,7 @@ type cli struct {
 	Gen     genCmd     `cmd:"" help:"Write the Verilog, its self-checking bench, file list and manifest."`
 	Gates   gatesCmd   `cmd:"" help:"Count gates by block: the paper's model and the circuit really emitted."`
 	Synth   synthCmd   `cmd:"" help:"Map the circuit to a cell library: area, timing and power; or to an FPGA."`
+	Compare compareCmd `cmd:"" help:"Write the comparison of formats and switches: gates, mapped area, area over delay."`
 	Sim     simCmd     `cmd:"" help:"Co-simulate the circuit with the emitted Verilog on stratified vectors."`
 	Prove   proveCmd   `cmd:"" help:"Check the circuit's gates against the numerics on every input."`
 	Train   trainCmd   `cmd:"" help:"Train the MNIST network and write it as ONNX."`

@@ -17,7 +17,10 @@ type tableFormat struct {
 	Format string `enum:"table,json,csv,md" default:"table" help:"Output format: ${enum}." placeholder:"FORMAT"`
 }
 
-// grid is a table of cells: strings, integers or floats. Integers and floats stand to the right. A row whose first cell
+// figure is a number in words of its own, such as "+12" or "37 %", which stands to the right like one.
+type figure string
+
+// grid is a table of cells: strings, integers, floats or figures. All but strings stand to the right. A row whose first cell
 // is in total is set off.
 type grid struct {
 	title  string
@@ -119,7 +122,7 @@ func (g *grid) pretty() table.Writer {
 		columns[i] = table.ColumnConfig{Number: i + 1, Align: text.AlignLeft}
 		if len(g.rows) > 0 && i < len(g.rows[0]) {
 			switch g.rows[0][i].(type) {
-			case int, int64, float64:
+			case int, int64, float64, figure:
 				columns[i].Align, columns[i].AlignHeader = text.AlignRight, text.AlignRight
 			}
 		}
