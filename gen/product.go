@@ -59,13 +59,13 @@ func (s *shape) productQuantiser() *rtl.Module {
 	return m
 }
 
-// productFraction is the M fraction bits of the normalised product.
+// productFraction is the productFrac fraction bits of the normalised product.
 func (s *shape) productFraction(m *rtl.Module, sig *rtl.Net) *rtl.Net {
 	switch {
 	case s.M == 0:
 		return nil
 	case sig == nil: // m = 0: the significand is 1
-		return zeros(m, s.M)
+		return zeros(m, s.productFrac())
 	}
 	top := s.productWidth() - 1
 	// Fraction bits on hand: top-1 below an implied one if c = 0, top if c = 1.
@@ -78,7 +78,7 @@ func (s *shape) productFraction(m *rtl.Module, sig *rtl.Net) *rtl.Net {
 		plain = concat(m, "", slice(m, sig, top-2, 0), m.Const(1, 0))
 	}
 	frac := m.Mux("frac_normal", m.Bit(sig, top), carried, plain)
-	return concat(m, "", frac, zeros(m, s.M-have))
+	return concat(m, "", frac, zeros(m, s.productFrac()-have))
 }
 
 // productExponent returns the conditions of Q_prod's underflow and overflow, nil where the ranges rule them out, and the

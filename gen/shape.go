@@ -113,6 +113,18 @@ func (s *shape) productLow() int { return max(0, 2*s.m-s.M) }
 // productWidth is the number of bits of the product's significand from productLow up.
 func (s *shape) productWidth() int { return 2*s.m + 2 - s.productLow() }
 
+// productFrac is the number of fraction bits that the product quantiser hands on. A product has 2m+1 at most; those below
+// are 0 unless saturation sets them.
+func (s *shape) productFrac() int {
+	switch {
+	case s.overflow:
+		return s.M
+	case s.m == 0:
+		return 0
+	}
+	return min(s.M, 2*s.m+1)
+}
+
 // countWidth is the number of bits of the leading zero count over the adder's carry and sum, 0 to canvas.
 func (s *shape) countWidth() int { return bits.Len(uint(s.canvas)) }
 

@@ -29,11 +29,15 @@ func (s *shape) sorter() *rtl.Module {
 	m := rtl.NewModule(s.Name()+"_sorter", "Exponent differ and sort: the addend of larger magnitude first.\nA zero addend turns the operation into an addition of nothing.")
 	signP := m.Input("sign_product_i", 1)
 	expP := m.Input("exp_product_i", s.expWidth)
-	fracP := input(m, "frac_product_i", s.M)
+	fracP := input(m, "frac_product_i", s.productFrac())
 	zeroP := m.Input("product_zero_i", 1)
 	signA := m.Input("acc_sign_i", 1)
 	field := m.Input("acc_field_i", s.E)
 	fracA := input(m, "acc_frac_i", s.M)
+
+	if pad := s.M - s.productFrac(); pad > 0 {
+		fracP = concat(m, "frac_product", fracP, zeros(m, pad))
+	}
 
 	expA := field
 	if s.expWidth > s.E || s.base != 0 {
