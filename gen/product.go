@@ -90,7 +90,7 @@ func (s *shape) productExponent(m *rtl.Module, raw, offset *rtl.Net) (under, ove
 		width := max(s.e+2, s.OffsetWidth()) + 1
 		field := m.Sub("field_product", width, m.ZeroExtend("", width, raw), m.SignExtend("", width, offset))
 		under = m.Bit(field, width-1)
-		over = m.And("overflow", m.Not("", under), anyBit(m, "", m.Slice("", field, width-2, s.E)))
+		over = m.And("overflow", m.Not("", under), m.ReduceOr("", m.Slice("", field, width-2, s.E)))
 		return under, over, s.rebase(m, m.Slice("", field, s.E-1, 0), s.Spec.Shift()+s.base)
 	}
 	o := s.Spec.Offset()
@@ -103,7 +103,7 @@ func (s *shape) productExponent(m *rtl.Module, raw, offset *rtl.Net) (under, ove
 		under = m.Less("underflow", raw, m.Const(raw.Width, uint64(o)))
 	}
 	switch {
-	case !s.overflow:
+	case !s.overflows:
 	case limit < 0:
 		over = m.Const(1, 1)
 	default:

@@ -22,11 +22,11 @@ type shape struct {
 	Params
 	m, e, M, E int
 
-	rawMin, rawMax       int // of nonzero operands
-	underflows, overflow bool
-	satExponent          int // exponent of a saturated product
-	base                 int // <= 0
-	least, most          int // exponents of the least and the largest nonzero product
+	rawMin, rawMax        int // of nonzero operands
+	underflows, overflows bool
+	satExponent           int // exponent of a saturated product
+	base                  int // <= 0
+	least, most           int // exponents of the least and the largest nonzero product
 
 	window, windowBase int // bits of the exponents' difference, and where they start: see near
 	expWidth           int
@@ -49,10 +49,10 @@ func newShape(p Params) *shape {
 		s.rawMin = 2
 	}
 	low, high := 0, top // product fields before Q_prod clamps them
-	s.underflows, s.overflow = true, true
+	s.underflows, s.overflows = true, true
 	if p.Arch.Bias == BiasFixed {
 		low, high = s.rawMin-p.Spec.Offset(), s.rawMax-p.Spec.Offset()
-		s.underflows, s.overflow = low < 0, high > top
+		s.underflows, s.overflows = low < 0, high > top
 	}
 	clamp := func(field int) int { return min(max(field, 0), top) - p.Spec.Shift() }
 	s.base = min(0, clamp(low))
@@ -81,7 +81,8 @@ func newShape(p Params) *shape {
 
 // near returns the least number of bits w, and a multiple of 2^(w-1), such that an accumulator exponent outside the 2^w
 // from there is canvas or more away from every product's: too far for anything but the sticky bit. Differences need be
-// taken inside that window only. Where it would not be narrower than the exponents, it is all of them.
+// taken inside that window only. Where it would not be narrower than the exponents, it is all of them. A window has at
+// least 2 canvas - 1 exponents, so that the distance has bits enough to clear the canvas when saturated.
 func (s *shape) near() (width, base int) {
 	for w := 1; w < s.expWidth; w++ {
 		step := 1 << (w - 1)
@@ -117,7 +118,7 @@ func (s *shape) productWidth() int { return 2*s.m + 2 - s.productLow() }
 // are 0 unless saturation sets them.
 func (s *shape) productFrac() int {
 	switch {
-	case s.overflow:
+	case s.overflows:
 		return s.M
 	case s.m == 0:
 		return 0
