@@ -58,7 +58,7 @@ func manifestOf(d *rtl.Design, o Options, files []File) (File, error) {
 		port(out.Name, "output", out.Net.Width)
 	}
 	for _, f := range files {
-		m.Files = append(m.Files, ManifestFile{f.Path, sum(f.Data)})
+		m.Files = append(m.Files, ManifestFile{f.Path, SHA256(f.Data)})
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -70,7 +70,8 @@ func manifestOf(d *rtl.Design, o Options, files []File) (File, error) {
 	return File{ManifestPath, b.Bytes()}, nil
 }
 
-func sum(data []byte) string {
+// SHA256 is the hash of a file as the manifest lists it.
+func SHA256(data []byte) string {
 	h := sha256.Sum256(data)
 	return hex.EncodeToString(h[:])
 }

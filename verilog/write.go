@@ -70,7 +70,7 @@ func WriteDir(dir string, files []File, o WriteOptions) (*WriteReport, error) {
 			return nil, err
 		case old[f.Path] == "":
 			conflict.Foreign = append(conflict.Foreign, f.Path)
-		case old[f.Path] != anyHash && old[f.Path] != sum(now) && !o.Force:
+		case old[f.Path] != anyHash && old[f.Path] != SHA256(now) && !o.Force:
 			conflict.Edited = append(conflict.Edited, f.Path)
 		}
 		write = append(write, f)
@@ -85,7 +85,7 @@ func WriteDir(dir string, files []File, o WriteOptions) (*WriteReport, error) {
 		now, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(path)))
 		switch {
 		case err != nil: // gone already, or no longer a file
-		case sum(now) == hash:
+		case SHA256(now) == hash:
 			report.Removed = append(report.Removed, path)
 		default:
 			report.Kept = append(report.Kept, path)

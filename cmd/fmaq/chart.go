@@ -45,14 +45,8 @@ func gatesChart(c gatecount.Comparison) []byte {
 	height := legendTop + (len(all)+columns-1)/columns*legendPitch + chartMargin
 
 	var out bytes.Buffer
-	canvas := svg.New(&out)
-	canvas.Startview(chartWidth, height, 0, 0, chartWidth, height)
-	canvas.Title("Gates by block")
-	canvas.Rect(0, 0, chartWidth, height, "fill:#ffffff")
-	canvas.Gstyle(chartFont + ";font-size:13px;fill:#2b2d33")
-	canvas.Text(chartMargin, 36, "Gates by block of the circuit really emitted", "font-size:19px;font-weight:600")
-	canvas.Text(chartMargin, 60, "Two-input gates before synthesis; XOR and MUX count 3. The tick marks the paper's model (reconstructed).",
-		"fill:#62666f")
+	canvas := startChart(&out, chartWidth, height, "Gates by block", "Gates by block of the circuit really emitted",
+		"Two-input gates before synthesis; XOR and MUX count 3. The tick marks the paper's model (reconstructed).")
 
 	for g := 0; g <= most; g += step {
 		canvas.Line(x(g), barsTop-12, x(g), axis, "stroke:#e3e5e9;stroke-width:1")
@@ -115,4 +109,17 @@ func tickStep(most int) int {
 			}
 		}
 	}
+}
+
+// startChart opens an SVG on a white ground, with a title for readers of the file, and a heading and a line of
+// explanation for those of the picture. The group that it opens is the caller's to close.
+func startChart(out *bytes.Buffer, width, height int, title, heading, explanation string) *svg.SVG {
+	canvas := svg.New(out)
+	canvas.Startview(width, height, 0, 0, width, height)
+	canvas.Title(title)
+	canvas.Rect(0, 0, width, height, "fill:#ffffff")
+	canvas.Gstyle(chartFont + ";font-size:13px;fill:#2b2d33")
+	canvas.Text(chartMargin, 36, heading, "font-size:19px;font-weight:600")
+	canvas.Text(chartMargin, 60, explanation, "fill:#62666f")
+	return canvas
 }

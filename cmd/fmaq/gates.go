@@ -83,18 +83,7 @@ const (
 )
 
 func printGates(w io.Writer, f tableFormat, c gatecount.Comparison) error {
-	for i, g := range []*grid{modelGrid(c), structureGrid(c)} {
-		if i > 0 {
-			fmt.Fprintln(w)
-		}
-		if f.Format == "md" {
-			fmt.Fprintf(w, "%s:\n\n", g.title)
-		}
-		if err := f.print(w, g, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return f.printAll(w, modelGrid(c), structureGrid(c))
 }
 
 func names(c gatecount.Comparison) []string {

@@ -89,16 +89,8 @@ func (t *tallies) print(w io.Writer, f tableFormat) error {
 	if t.Synthesis != nil && len(t.models) > 1 {
 		grids = append(grids, t.sideBySide())
 	}
-	for i, g := range grids {
-		if i > 0 {
-			fmt.Fprintln(w)
-		}
-		if f.Format == "md" {
-			fmt.Fprintf(w, "%s:\n\n", g.title)
-		}
-		if err := f.print(w, g, nil); err != nil {
-			return err
-		}
+	if err := f.printAll(w, grids...); err != nil {
+		return err
 	}
 	if t.Synthesis != nil && len(t.models) > 1 {
 		fmt.Fprintf(w, "\n%s\n", whyDifferent)

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,21 +22,15 @@ type record struct {
 	Files []verilog.ManifestFile `json:"files"`
 }
 
-// file is one of those that "run" adds.
-type file struct {
-	name string
-	data []byte
-}
-
 // recordFile returns the record of files.
-func recordFile(hash string, files []file) (file, error) {
+func recordFile(hash string, files []verilog.File) (verilog.File, error) {
 	r := record{Tool: "fmaq " + version, Hash: hash}
 	for _, f := range files {
-		r.Files = append(r.Files, verilog.ManifestFile{Path: f.name, SHA256: sum(f.data)})
+		r.Files = append(r.Files, verilog.ManifestFile{Path: f.Path, SHA256: verilog.SHA256(f.Data)})
 	}
 	var b bytes.Buffer
 	err := printJSON(&b, r)
-	return file{recordName, b.Bytes()}, err
+	return verilog.File{Path: recordName, Data: b.Bytes()}, err
 }
 
 // checkReport returns a [verilog.ConflictError] if the files that "run" adds would overwrite others in a directory: any
@@ -68,7 +60,7 @@ func checkReport(dir string, force bool) error {
 		switch hash := listed[name]; {
 		case hash == "":
 			conflict.Foreign = append(conflict.Foreign, name)
-		case hash != sum(data) && !force:
+		case hash != verilog.SHA256(data) && !force:
 			conflict.Edited = append(conflict.Edited, name)
 		}
 	}
@@ -89,11 +81,6 @@ func parseRecord(data []byte) map[string]string {
 		hashes[f.Path] = f.SHA256
 	}
 	return hashes
-}
-
-func sum(data []byte) string {
-	h := sha256.Sum256(data)
-	return hex.EncodeToString(h[:])
 }
 
 // advise adds to the error of files in the way what can be done about them.

@@ -8,6 +8,7 @@ import (
 
 	"fmaq/config"
 	"fmaq/gatecount"
+	"fmaq/verilog"
 )
 
 // Names of the files that "run" adds to the circuit's own.
@@ -74,7 +75,11 @@ func (r *results) write(dir string, c *circuit, force bool) error {
 	if err := printJSON(&values, r); err != nil {
 		return err
 	}
-	files := []file{{chartName, gatesChart(r.Gates)}, {resultsName, values.Bytes()}, {reportName, r.report(c)}}
+	files := []verilog.File{
+		{Path: chartName, Data: gatesChart(r.Gates)},
+		{Path: resultsName, Data: values.Bytes()},
+		{Path: reportName, Data: r.report(c)},
+	}
 	record, err := recordFile(r.Hash, files)
 	if err != nil {
 		return err
@@ -83,8 +88,8 @@ func (r *results) write(dir string, c *circuit, force bool) error {
 	if err := checkReport(dir, force); err != nil {
 		return advise(err)
 	}
-	for _, f := range append([]file{record}, files...) {
-		if err := writeFile(filepath.Join(dir, f.name), f.data); err != nil {
+	for _, f := range append([]verilog.File{record}, files...) {
+		if err := writeFile(filepath.Join(dir, f.Path), f.Data); err != nil {
 			return err
 		}
 	}

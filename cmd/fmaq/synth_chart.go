@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	svg "github.com/ajstarks/svgo"
-
 	"fmaq/synth"
 )
 
@@ -30,14 +28,8 @@ func paretoChart(s *synthesis, l *synth.Library) []byte {
 	y := func(area float64) int { return height - bottom - int(area*float64(height-top-bottom)/float64(yMost)) }
 
 	var out bytes.Buffer
-	canvas := svg.New(&out)
-	canvas.Startview(width, height, 0, 0, width, height)
-	canvas.Title("Area over delay")
-	canvas.Rect(0, 0, width, height, "fill:#ffffff")
-	canvas.Gstyle(chartFont + ";font-size:13px;fill:#2b2d33")
-	canvas.Text(chartMargin, 36, "Area over delay", "font-size:19px;font-weight:600")
-	canvas.Text(chartMargin, 60, fmt.Sprintf("NAND2 equivalents over the critical path in ns, %s, no wires; no netlist found is both smaller and faster.",
-		l.Name), "fill:#62666f")
+	canvas := startChart(&out, width, height, "Area over delay", "Area over delay",
+		fmt.Sprintf("NAND2 equivalents over the critical path in ns, %s, no wires; no netlist found is both smaller and faster.", l.Name))
 	for v := 0; v <= xMost; v += xStep {
 		canvas.Line(x(float64(v)), top, x(float64(v)), height-bottom, "stroke:#e3e5e9;stroke-width:1")
 		canvas.Text(x(float64(v)), height-bottom+20, fmt.Sprint(v), "text-anchor:middle;fill:#62666f")

@@ -17,18 +17,7 @@ func (s *synthesis) print(w io.Writer, f tableFormat) error {
 	} else {
 		grids = []*grid{s.figures(), s.power(), s.areas(), s.paths(), s.kinds()}
 	}
-	for i, g := range grids {
-		if i > 0 {
-			fmt.Fprintln(w)
-		}
-		if f.Format == "md" {
-			fmt.Fprintf(w, "%s:\n\n", g.title)
-		}
-		if err := f.print(w, g, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return f.printAll(w, grids...)
 }
 
 // columns has a column for each configuration.
@@ -107,38 +96,42 @@ func orNone(p *synth.Path, of func(*synth.Path) string) string {
 	return of(p)
 }
 
-// union is what the configurations have in common and what each has more, in the order of the first that has it.
-func (s *synthesis) union(of func(*synth.Result) []string) []string {
-	var all []string
+// named is a figure with the name of its row.
+type named struct {
+	name  string
+	value any
+}
+
+// rows adds a row for every name that some configuration has, in the order of the first that has it, with zero for the
+// others.
+func (s *synthesis) rows(g *grid, zero any, of func(*synth.Result) []named) {
+	seen := map[string]bool{}
 	for _, c := range s.Configurations {
-		for _, name := range of(c.Mapped) {
-			if !slices.Contains(all, name) {
-				all = append(all, name)
+		for _, n := range of(c.Mapped) {
+			if seen[n.name] {
+				continue
 			}
+			seen[n.name] = true
+			s.row(g, n.name, func(c *synthesisConfig) any {
+				all := of(c.Mapped)
+				if i := slices.IndexFunc(all, func(other named) bool { return other.name == n.name }); i >= 0 {
+					return all[i].value
+				}
+				return zero
+			})
 		}
 	}
-	return all
 }
 
 // areas are NAND2 equivalents by block.
 func (s *synthesis) areas() *grid {
 	g := s.columns("NAND2 equivalents by block, each mapped by itself", "block")
-	names := s.union(func(r *synth.Result) (names []string) {
+	s.rows(g, 0.0, func(r *synth.Result) (all []named) {
 		for _, b := range r.Blocks {
-			names = append(names, b.Name)
+			all = append(all, named{b.Name, b.NAND2})
 		}
-		return names
+		return all
 	})
-	for _, name := range names {
-		s.row(g, name, func(c *synthesisConfig) any {
-			for _, b := range c.Mapped.Blocks {
-				if b.Name == name {
-					return b.NAND2
-				}
-			}
-			return 0.0
-		})
-	}
 	s.row(g, "total by block", func(c *synthesisConfig) any { return c.Mapped.BlockArea / c.Mapped.Library.NAND2Area })
 	s.row(g, "flattened", func(c *synthesisConfig) any { return c.Mapped.NAND2 })
 	g.total = 2
@@ -160,22 +153,12 @@ func (s *synthesis) paths() *grid {
 
 func (s *synthesis) kinds() *grid {
 	g := s.columns("Cells, flattened", "cell")
-	names := s.union(func(r *synth.Result) (names []string) {
+	s.rows(g, 0, func(r *synth.Result) (all []named) {
 		for _, k := range r.Cells {
-			names = append(names, k.Cell)
+			all = append(all, named{k.Cell, k.Count})
 		}
-		return names
+		return all
 	})
-	for _, name := range names {
-		s.row(g, name, func(c *synthesisConfig) any {
-			for _, k := range c.Mapped.Cells {
-				if k.Cell == name {
-					return k.Count
-				}
-			}
-			return 0
-		})
-	}
 	return g
 }
 

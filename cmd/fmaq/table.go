@@ -47,6 +47,22 @@ func (f tableFormat) print(w io.Writer, g *grid, v any) error {
 	return err
 }
 
+// printAll writes grids one below the other, in any format but JSON.
+func (f tableFormat) printAll(w io.Writer, grids ...*grid) error {
+	for i, g := range grids {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		if f.Format == "md" {
+			fmt.Fprintf(w, "%s:\n\n", g.title)
+		}
+		if err := f.print(w, g, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func printJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
